@@ -1,0 +1,18 @@
+"""# Pull conversions
+
+Reads which Salesforce leads were converted in the window, so that their HubSpot contacts go on with the contact that took
+the lead's place. It writes to no vendor.
+
+**When a task fails**: clear it, alone. **Rerun**: harmless.
+**Backfill**: `airflow backfill create --dag-id pull_conversions --from-date 2026-03-01 --to-date 2026-03-05`.
+"""
+
+from airflow.sdk import DAG
+
+from lockstep_airflow.defaults import step_dag
+from lockstep_airflow.operators import ProbeConversionsOperator, PullConversionsOperator, SealOperator
+
+with DAG("pull_conversions", **step_dag(__doc__)):
+    probe = ProbeConversionsOperator(task_id="probe")
+    pull = PullConversionsOperator.partial(task_id="pull").expand(target=probe.output)
+    [probe, pull] >> SealOperator(task_id="seal")

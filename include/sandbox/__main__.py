@@ -1,0 +1,102 @@
+"""Command line: ``python -m sandbox --seed 7 --size small``."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import pickle
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox import clock as clocks
+from sandbox.clock import Clock
+from sandbox.server import Sandbox
+
+SIZES = ("tiny", "small", "medium", "large")
+STATE_VERSION = 1
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Parse the command line; exits with a message on a wrong one."""
+    parser = argparse.ArgumentParser(prog="sandbox", description="Salesforce and HubSpot on loopback.")
+    parser.add_argument("--seed", type=int, default=7, help="of the generated world (default 7)")
+    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the vendors' state here between runs")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=0, help="front port (default: any free one)")
+    parser.add_argument("--admin", action="store_true", help="serve the admin API under /_sandbox/")
+    parser.add_argument("--now", default="real", metavar="ISO|real", help="what time it is at the start")
+    parser.add_argument("--clock", choices=("running", "fixed"), default="running")
+    options = parser.parse_args(argv)
+    try:
+        options.now = datetime.now(UTC) if options.now == "real" else clocks.parse(options.now)
+    except ValueError as error:
+        parser.error(f"--now: {error}")
+    return options
+
+
+def build(options: argparse.Namespace) -> tuple[Clock, list[Any]]:
+    """Return the clock and the vendors of a new world."""
+    import importlib
+
+    clock = Clock(options.now, options.clock)
+    try:
+        from sandbox.world import World, generate
+
+        world = generate(options.seed, options.size, clock.now())
+    except ImportError:
+        world = World()
+    vendors = []
+    for module, name in (("sandbox.salesforce", "Salesforce"), ("sandbox.hubspot", "HubSpot")):
+        try:
+            vendors.append(getattr(importlib.import_module(module), name)(clock, world))
+        except ImportError as error:
+            print(f"sandbox: {module} is not available: {error}", file=sys.stderr)
+    return clock, vendors
+
+
+@contextlib.contextmanager
+def directory_for(state: Path | None) -> Iterator[Path]:
+    """Yield the directory of ca.pem: the state directory, or a temporary one that is removed at the end."""
+    if state is not None:
+        state.mkdir(parents=True, exist_ok=True)
+        yield state.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="sandbox-") as name:
+        yield Path(name)
+
+
+async def run(options: argparse.Namespace, directory: Path) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    clock, vendors = build(options)
+    sandbox = Sandbox(vendors, clock, directory, options.host, options.admin)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    endpoints = await sandbox.start(options.port)
+    print(json.dumps(endpoints.as_dict(os.getpid())), flush=True)
+    await stopping.wait()
+    await sandbox.stop()
+
+
+def main() -> None:
+    """Run the command line."""
+    options = arguments()
+    try:
+        import uvloop  # noqa: PLC0415
+
+        factory = uvloop.new_event_loop
+    except ImportError:
+        factory = asyncio.new_event_loop
+    with directory_for(options.state) as directory, asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(run(options, directory))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What tests and operators can change about the portal while it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    "index_lag_seconds": 10.0,  # new and changed records appear in search only after this time
+    "daily_limit": 625_000,
+    "used": 0,  # calls already made today
+    "rate_limit": 190,  # calls per ten seconds and token
+    "search_limit": 5,  # searches per second and account
+    "retry_after": False,  # HubSpot's recorded 429s carry no Retry-After
+    "tokens_valid": True,  # True: every token that begins with pat-; a list: only these; False: none
+    "token_scopes": {},  # token -> list of scopes; a token that is not named has all
+    "page_size_max": 100,
+    "batch_max": 100,
+    "associations_read_max": 1_000,
+    "associations_write_max": 2_000,
+    "associations_page_size": 500,
+    "shuffle_results": True,  # batch results do not come in the order of the inputs
+    "merge_creates_new_id": True,  # documented for deals, reported for the rest
+    "update_drops_merged": True,  # batch update of a merged-away id is left out of the results, without an error
+    "archived_hold_unique": True,  # an archived record keeps its value of a custom unique property
+    "archived_owner_assignable": False,
+    "lifecycle_forward_only": True,
+    "first_company_is_primary": True,
+    "touch_on_same_value": True,  # writing the value that is there moves the last-modified stamp
+    "required_on_create": {},  # dated API of 2026-09 only: object -> [property, ...]
+    "required_when": {},  # dated API of 2026-09 only: object -> [{"when": {property: value}, "require": [...]}]
+    "app_id": "7654321",
+}
+
+
+class Settings(dict[str, Any]):
+    """The defaults with changes. An unknown name is an error, so that a misspelled fault is not silently no fault."""
+
+    def __init__(self, changes: dict[str, Any] | None = None) -> None:
+        super().__init__(DEFAULTS)
+        self.update(changes or {})
+
+    def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
+        """Raises ValueError naming every unknown setting."""
+        if unknown := sorted(set(changes) - set(DEFAULTS)):
+            raise ValueError(f"unknown HubSpot settings {unknown}; known are {sorted(DEFAULTS)}")
+        super().update(changes)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.update({name: value})

@@ -1,0 +1,114 @@
+"""The organisation: its clock, settings, object definitions as the API user sees them, and records."""
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import replace
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.salesforce import catalog
+from sandbox.salesforce.errors import rejected
+from sandbox.salesforce.fields import Field, SObject
+from sandbox.salesforce.settings import DEFAULTS
+from sandbox.salesforce.store import Store, stamp
+
+
+class Settings(MutableMapping[str, Any]):
+    """The known settings; an unknown one is a ValueError. Changing one that shapes objects rebuilds them."""
+
+    SHAPING = frozenset({"hide_lockstep_id", "hidden_fields", "read_only_fields", "restricted_picklists", "custom_fields"})
+
+    def __init__(self, org: "Org") -> None:
+        self._values, self._org = {key: _copy(value) for key, value in DEFAULTS.items()}, org
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key not in DEFAULTS:
+            raise ValueError(f"unknown Salesforce setting {key!r}; known are {', '.join(sorted(DEFAULTS))}")
+        self._values[key] = value
+        if key in self.SHAPING:
+            self._org.reshape()
+
+    def __delitem__(self, key: str) -> None:
+        self[key] = _copy(DEFAULTS[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+class Org:
+    """Everything that requests and people act on."""
+
+    def __init__(self, clock: Clock, settings: dict[str, Any] | None = None) -> None:
+        self.clock = clock
+        self.full = catalog.build()
+        self.store = Store(clock, self.full)
+        self.settings = Settings(self)
+        self.changed_at = clock.now()
+        self.objects = self.full
+        self.settings.update(settings or {})
+        self.reshape()
+
+    def object(self, name: str) -> SObject:
+        """Return an object by its exact API name; Rejected if there is none."""
+        if name not in self.objects:
+            raise rejected("NOT_FOUND", "The requested resource does not exist", status=404)
+        return self.objects[name]
+
+    def object_name(self, name: str) -> str:
+        """Return an object's API name from any spelling of its letters' case; Rejected if there is none."""
+        wanted = name.lower()
+        for known in self.objects:
+            if known.lower() == wanted:
+                return known
+        raise rejected("NOT_FOUND", "The requested resource does not exist", status=404)
+
+    def reshape(self) -> None:
+        """Apply the settings that shape objects: custom fields, field-level security, restricted picklists."""
+        for name, specs in self.settings["custom_fields"].items():
+            self._add_fields(name, specs)
+        self.objects = {name: self._visible(definition) for name, definition in self.full.items()}
+        self.changed_at = self.clock.now()
+
+    def _add_fields(self, name: str, specs: list[dict[str, Any]]) -> None:
+        definition = self.full[name]
+        for spec in specs:
+            if spec["name"] in definition.fields:
+                continue
+            values = {k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()}
+            field = Field(**({"label": catalog.label_of(spec["name"]), "length": 255} | values))
+            definition = definition.with_fields({**definition.fields, field.name: field})
+            self.full[name] = self.store.objects[name] = definition
+            self.store.add_field(name, field.name, False if field.type == "boolean" else None)
+
+    def _visible(self, definition: SObject) -> SObject:
+        fields = {f.name: self._field(definition.name, f) for f in definition.fields.values()}
+        return definition.with_fields({name: f for name, f in fields.items() if f is not None})
+
+    def _field(self, name: str, field: Field) -> Field | None:
+        key = f"{name}.{field.name}"
+        hide = self.settings["hide_lockstep_id"] and field.name == "Lockstep_Id__c"
+        if hide or key in self.settings["hidden_fields"]:
+            return None
+        if key in self.settings["read_only_fields"]:
+            field = replace(field, creatable=False, updatable=False)
+        return replace(field, restricted=True) if key in self.settings["restricted_picklists"] else field
+
+    def now_stamp(self) -> str:
+        return stamp(self.clock.now())
+
+    def default_user(self) -> str:
+        """Return the id of the user that the API runs as."""
+        wanted = self.settings["integration_user"]
+        for user in self.store.rows("User"):
+            if wanted in {None, user["Username"]}:
+                return str(user["Id"])
+        raise ValueError(f"there is no user {wanted!r}")

@@ -1,0 +1,247 @@
+"""The organisation's records. Rows are dicts that are replaced, never changed, so that a held row is a snapshot.
+
+Times are kept in the form in which REST shows them (``2026-01-01T00:00:01.000+0000``): whole seconds, sortable as text.
+A row that a transaction has written but not yet committed is *held*: readers see what was there before.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.salesforce.fields import SObject
+from sandbox.salesforce.ids import make_id
+
+Row = dict[str, Any]
+RECYCLE_DAYS = 15
+API_FIRST_NUMBER = 1_000_000
+"""Ids of rows made at run time start here, clear of the generated world's."""
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as Salesforce keeps it: UTC, seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def plain(value: Any) -> Any:
+    """Return a world's value in stored form: times and dates as text."""
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True)
+class Held:
+    """A written row that is not committed yet. ``before`` is what readers see; None: no row."""
+
+    until: datetime
+    before: Row | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """One journalled write: the row, its tombstone and the parent it was deleted with, as they were before."""
+
+    name: str
+    record_id: str
+    before: Row | None
+    grave: str | None
+    parent: str | None
+
+
+Journal = list[Written]
+
+
+class Store:
+    """Tables by object name, rows by 18-character id, and the indexes that writes need."""
+
+    def __init__(self, clock: Clock, objects: dict[str, SObject]) -> None:
+        self.clock, self.objects = clock, objects
+        self.tables: dict[str, dict[str, Row]] = {name: {} for name in objects}
+        self.tombstones: dict[str, dict[str, str]] = {name: {} for name in objects}
+        self.deleted_with: dict[str, str] = {}
+        self.held: dict[str, Held] = {}
+        self._external: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+        self._numbers: dict[str, int] = {}
+        self._journal: Journal | None = None
+
+    # --- loading ---------------------------------------------------------------------------------------------------
+    def load(self, world: dict[str, list[Row]]) -> None:
+        """Take a generated world's rows; fields that it leaves out are null (false if boolean)."""
+        for name, rows in world.items():
+            if name not in self.objects:
+                continue
+            blank = {f.name: False if f.type == "boolean" else None for f in self.objects[name].fields.values()}
+            for row in rows:
+                full = blank | {key: plain(value) for key, value in row.items()}
+                self._put(name, full["Id"], full)
+                if full.get("IsDeleted"):
+                    self.tombstones[name][full["Id"]] = full["SystemModstamp"]
+
+    def add_field(self, object_name: str, field: str, blank: Any) -> None:
+        """Give every row of an object a new field."""
+        for record_id, row in self.tables[object_name].items():
+            row.setdefault(field, blank)
+            self._index(object_name, record_id, None, row)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+    def tick(self) -> None:
+        """Commit what is due and empty the recycle bin of what has lain there for 15 days."""
+        now = self.clock.now()
+        for record_id in [key for key, held in self.held.items() if held.until <= now]:
+            del self.held[record_id]
+        horizon = stamp(now - timedelta(days=RECYCLE_DAYS))
+        for name, graves in self.tombstones.items():
+            for record_id in [key for key, at in graves.items() if at < horizon]:
+                if record_id in self.tables[name]:
+                    self._put(name, record_id, None)
+
+    def rows(self, name: str, deleted: bool = False) -> Iterable[Row]:
+        """Return the committed rows of an object; with deleted ones if asked."""
+        rows: Iterable[Row] = self.tables[name].values()
+        if self.held:
+            rows = self._committed(rows)
+        if deleted or "IsDeleted" not in self.objects[name].fields:
+            return rows
+        return (row for row in rows if not row["IsDeleted"])
+
+    def get(self, name: str, record_id: str) -> Row | None:
+        """Return the committed row of an id, deleted or not."""
+        row = self.tables[name].get(record_id)
+        if self.held and record_id in self.held:
+            return self.held[record_id].before
+        return row
+
+    def _committed(self, rows: Iterable[Row]) -> Iterator[Row]:
+        held = self.held
+        for row in rows:
+            if row["Id"] not in held:
+                yield row
+            elif (before := held[row["Id"]].before) is not None:
+                yield before
+
+    def by_external(self, name: str, field: str, value: str) -> list[str]:
+        """Return the ids of live rows that hold an external id, compared without regard to case."""
+        found = self._external.get((name, field), {}).get(value.casefold(), {})
+        return [record_id for record_id in found if not self.tables[name][record_id].get("IsDeleted")]
+
+    def find(self, record_id: str) -> tuple[str, Row] | None:
+        """Return the object and row of an id, by its key prefix."""
+        for name, definition in self.objects.items():
+            if record_id.startswith(definition.prefix) and (row := self.tables[name].get(record_id)):
+                return name, row
+        return None
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+    def new_id(self, name: str) -> str:
+        prefix = self.objects[name].prefix
+        self._numbers[prefix] = self._numbers.get(prefix, API_FIRST_NUMBER) + 1
+        return make_id(prefix, self._numbers[prefix])
+
+    def insert(self, name: str, values: Row, user: str, record_id: str | None = None) -> Row:
+        """Add a row with stamps of now; fields that are not given are null (false if boolean)."""
+        at, fields = stamp(self.clock.now()), self.objects[name].fields
+        row = {field.name: False if field.type == "boolean" else None for field in fields.values()} | values
+        row["Id"] = record_id or self.new_id(name)
+        row |= {key: value for key, value in self._stamps(at, user, new=True).items() if key in fields}
+        self._put(name, row["Id"], row)
+        return row
+
+    def update(self, name: str, record_id: str, values: Row, user: str | None) -> Row:
+        """Change a row. With a user, it is a modification; without, only SystemModstamp moves (a system process)."""
+        at, fields = stamp(self.clock.now()), self.objects[name].fields
+        stamps = self._stamps(at, user, new=False) if user else {"SystemModstamp": at}
+        row = self.tables[name][record_id] | values | {k: v for k, v in stamps.items() if k in fields}
+        self._put(name, record_id, row)
+        return row
+
+    @staticmethod
+    def _stamps(at: str, user: str, new: bool) -> Row:
+        stamps = {"LastModifiedDate": at, "LastModifiedById": user, "SystemModstamp": at}
+        return stamps | ({"CreatedDate": at, "CreatedById": user} if new else {})
+
+    def bury(self, name: str, record_id: str, user: str, master: str | None = None, parent: str | None = None) -> None:
+        """Put a row into the recycle bin; ``master`` is the row it was merged into, ``parent`` the one deleted with it."""
+        values: Row = {"IsDeleted": True}
+        if master is not None:
+            values["MasterRecordId"] = master
+        row = self.update(name, record_id, values, user)
+        self.tombstones[name][record_id] = row["SystemModstamp"]
+        if parent:
+            self.deleted_with[record_id] = parent
+
+    def restore(self, name: str, record_id: str, user: str) -> None:
+        """Take a row out of the recycle bin."""
+        values: Row = {"IsDeleted": False}
+        if "MasterRecordId" in self.objects[name].fields:
+            values["MasterRecordId"] = None
+        self.update(name, record_id, values, user)
+        self.tombstones[name].pop(record_id, None)
+        self.deleted_with.pop(record_id, None)
+
+    def purge(self, name: str, record_id: str) -> None:
+        """Remove a row for good; only getDeleted still tells of it."""
+        self._put(name, record_id, None)
+        self.tombstones[name].setdefault(record_id, stamp(self.clock.now()))
+
+    # --- transactions ----------------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Journal]:
+        """Journal what is written; an exception takes it back. An inner transaction may be taken back by itself."""
+        outer, self._journal = self._journal, []
+        try:
+            yield self._journal
+        except BaseException:
+            self.roll_back(self._journal)
+            raise
+        finally:
+            if outer is not None:
+                outer.extend(self._journal)
+            self._journal = outer
+
+    def roll_back(self, journal: Journal) -> None:
+        """Put back what was there before each journalled write, last first."""
+        entries, journal[:] = journal[::-1], []
+        self._journal, keep = None, self._journal
+        for entry in entries:
+            self._put(entry.name, entry.record_id, entry.before)
+            _restore(self.tombstones[entry.name], entry.record_id, entry.grave)
+            _restore(self.deleted_with, entry.record_id, entry.parent)
+        self._journal = keep
+
+    def hold(self, journal: Journal, until: datetime) -> None:
+        """Keep a transaction's writes from readers until a time."""
+        for entry in journal:
+            self.held.setdefault(entry.record_id, Held(until, entry.before))
+
+    # --- the one place that changes a table ------------------------------------------------------------------------
+    def _put(self, name: str, record_id: str, row: Row | None) -> None:
+        table = self.tables[name]
+        before = table.get(record_id)
+        if self._journal is not None:
+            grave, parent = self.tombstones[name].get(record_id), self.deleted_with.get(record_id)
+            self._journal.append(Written(name, record_id, before, grave, parent))
+        self._index(name, record_id, before, row)
+        if row is None:
+            table.pop(record_id, None)
+        else:
+            table[record_id] = row
+
+    def _index(self, name: str, record_id: str, before: Row | None, row: Row | None) -> None:
+        for field in self.objects[name].fields.values():
+            if not field.external_id:
+                continue
+            index = self._external.setdefault((name, field.name), {})
+            if before and before.get(field.name):
+                index.get(str(before[field.name]).casefold(), {}).pop(record_id, None)
+            if row and row.get(field.name):
+                index.setdefault(str(row[field.name]).casefold(), {})[record_id] = None
+
+
+def _restore(values: dict[str, str], key: str, value: str | None) -> None:
+    if value is None:
+        values.pop(key, None)
+    else:
+        values[key] = value

@@ -1,0 +1,69 @@
+"""One seeded world for all vendors: deterministic in (seed, size, now), relational, and dirty as real data is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+Record = dict[str, Any]
+Link = tuple[str, str, str, str, int]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many live records a world has. HubSpot's numbers follow from these (about 60 % of the people)."""
+
+    accounts: int
+    contacts: int
+    leads: int
+    opportunities: int
+    users: int
+
+
+SIZES = {
+    "tiny": Size(20, 60, 20, 15, 6),
+    "small": Size(2_000, 6_000, 2_000, 1_500, 30),
+    "medium": Size(10_000, 30_000, 10_000, 7_500, 60),
+    "large": Size(33_333, 100_000, 33_333, 25_000, 200),
+}
+
+
+@dataclass
+class World:
+    """What the vendors start with.
+
+    `salesforce`: sObject name -> records with Salesforce field names; 18-character Ids; datetimes are aware UTC
+    `datetime` values, dates are "YYYY-MM-DD" strings, the rest is as in JSON. Deleted and merged-away records are
+    included with `IsDeleted` true.
+    `hubspot`: "contacts", "companies", "deals" -> {"id", "properties" {name: str | None}, "createdAt", "updatedAt"
+    (aware datetimes)}; "owners" -> {"id", "email", "firstName", "lastName", "userId", "archived", "createdAt",
+    "updatedAt"}.
+    `hubspot_associations`: (from_type, from_id, to_type, to_id, association type id), one direction of each link.
+    """
+
+    salesforce: dict[str, list[Record]] = field(default_factory=dict)
+    hubspot: dict[str, list[Record]] = field(default_factory=dict)
+    hubspot_associations: list[Link] = field(default_factory=list)
+
+
+def generate(seed: int, size: str, now: datetime) -> World:
+    """The world of this seed and size as it stands at `now`; no record was modified within the last day.
+
+    Raises ValueError for an unknown size or a `now` without a time zone.
+    """
+    if size not in SIZES:
+        raise ValueError(f"unknown size {size!r}; choose one of {', '.join(SIZES)}")
+    if now.tzinfo is None:
+        raise ValueError("now must carry a time zone")
+    # The vendor packages import World from here; importing the seeders late keeps that from being a cycle.
+    from sandbox.names import locales
+    from sandbox.world_hubspot import seed_hubspot
+    from sandbox.world_salesforce import seed_salesforce
+
+    rng = Random(f"{seed}/{size}")  # noqa: S311
+    world, pools = World(), locales(rng)
+    seed_salesforce(world, SIZES[size], pools, rng, now)
+    seed_hubspot(world, pools, rng, now)
+    return world

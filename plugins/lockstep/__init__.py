@@ -1,0 +1,1 @@
+"""Lockstep's engine: keeps Salesforce, HubSpot and Google Ads in step. Knows no Airflow."""

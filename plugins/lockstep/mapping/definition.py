@@ -1,0 +1,201 @@
+"""What is kept in step with what: the typed form of the mapping files. Frozen values; no I/O.
+
+One `Mapping` describes one pair of objects (contacts and leads of Salesforce with contacts of HubSpot, for example), one
+`FieldMapping` one pair of fields. `lockstep.mapping.files` makes them from YAML.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from lockstep.model import HUBSPOT, SALESFORCE
+
+
+class FieldType(StrEnum):
+    """How two values are compared and written (HS-14). `string` is one line, `text` may have several."""
+
+    STRING = "string"
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    DOMAIN = "domain"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
+    OWNER = "owner"
+    REFERENCE = "reference"
+
+
+class Rule(StrEnum):
+    """Who wins, per field: the first four are HubSpot's (HS-13), the others their mirror images and `hold`."""
+
+    prefer_salesforce_unless_blank = "prefer_salesforce_unless_blank"
+    always_salesforce = "always_salesforce"
+    two_way = "two_way"
+    dont_sync = "dont_sync"
+    prefer_hubspot_unless_blank = "prefer_hubspot_unless_blank"
+    always_hubspot = "always_hubspot"
+    hold = "hold"
+
+
+class DeleteRule(StrEnum):
+    """What happens to the partner of a deleted record."""
+
+    keep = "keep"
+    delete = "delete"
+    hold = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """One pair of fields.
+
+    `salesforce`: sObject -> field; an object that lacks the field is absent. `hubspot`: a property, or an association
+    such as `association:companies/primary`. `values`: Salesforce picklist value -> HubSpot option; where several values
+    share an option, the first listed is written back. `read_as`: further HubSpot options -> the option they count as; they
+    are read, never written. `default`: system -> raw value for a create whose source is blank.
+    `truncate`: system -> length; longer text is cut before it is written there, and compared as cut.
+    `forms`: system -> the type of that side's own field where it differs from `type` (a date kept with a time of day).
+    `vendor_filled`: systems that fill the field by themselves on create.
+    """
+
+    name: str
+    salesforce: AbstractMapping[str, str]
+    hubspot: str
+    type: FieldType
+    rule: Rule
+    values: AbstractMapping[str, str] = field(default_factory=dict)
+    read_as: AbstractMapping[str, str] = field(default_factory=dict)
+    reference: str | None = None
+    default: AbstractMapping[str, str] = field(default_factory=dict)
+    truncate: AbstractMapping[str, int] = field(default_factory=dict)
+    forms: AbstractMapping[str, FieldType] = field(default_factory=dict)
+    vendor_filled: frozenset[str] = frozenset()
+    line: int = field(default=0, compare=False)
+
+    def on(self, system: str, object: str) -> str | None:
+        """The vendor's name of the field on that object; None where the object lacks it."""
+        return self.salesforce.get(object) if system == SALESFORCE else self.hubspot
+
+    def form(self, system: str) -> FieldType:
+        """The type of that side's own field."""
+        return self.forms.get(system, self.type)
+
+    @property
+    def is_association(self) -> bool:
+        return self.hubspot.startswith("association:")
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKey:
+    """A field by which partners are found. `type` tells how its values are compared; `unique`: systems that enforce it."""
+
+    name: str
+    field: str
+    type: FieldType
+    unique: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One pair of objects: one mapping file.
+
+    `entity` is the file's stem. `external_id`: system -> field that holds the pair's id. `create`: target system -> object
+    created there, None for "never". `update`: target system -> on or off. `delete`: system in which a record was deleted ->
+    what happens to its partner (HS-07). `required`: target object -> names of the fields that a create must fill.
+    `freshness_minutes`: the age that a change may reach before people are told. `batch_size`: items per planned batch.
+    """
+
+    entity: str
+    path: str
+    sf_objects: tuple[str, ...]
+    hs_object: str
+    external_id: AbstractMapping[str, str]
+    match: tuple[MatchKey, ...]
+    create: AbstractMapping[str, str | None]
+    update: AbstractMapping[str, bool]
+    delete: AbstractMapping[str, DeleteRule]
+    edited_and_deleted: Literal["hold", "recreate"]
+    required: AbstractMapping[str, tuple[str, ...]]
+    fields: tuple[FieldMapping, ...]
+    batch_size: int = 2000
+    freshness_minutes: int = 30
+
+    @cached_property
+    def by_name(self) -> AbstractMapping[str, FieldMapping]:
+        return MappingProxyType({one.name: one for one in self.fields})
+
+    def objects(self, system: str) -> tuple[str, ...]:
+        """The vendor's objects on that side."""
+        return self.sf_objects if system == SALESFORCE else (self.hs_object,)
+
+    def fields_of(self, system: str, object: str) -> tuple[str, ...]:
+        """Vendor field names to read for that object, sorted: synced fields, match keys and the external id."""
+        keys = {key.field for key in self.match}
+        wanted = [one for one in self.fields if one.rule is not Rule.dont_sync or one.name in keys]
+        names = {one.on(system, object) for one in wanted} | {self.external_id.get(system)}
+        return tuple(sorted(name for name in names if name))
+
+    @cached_property
+    def references(self) -> tuple[FieldMapping, ...]:
+        """The fields that point to records of another mapping."""
+        return tuple(one for one in self.fields if one.type is FieldType.REFERENCE)
+
+    @cached_property
+    def hash(self) -> str:
+        """Stable over machines and file layout; differs whenever a plan could differ (DESIGN §6, guards)."""
+        content = asdict(self)
+        for ignored in ("path", "batch_size", "freshness_minutes"):
+            del content[ignored]
+        for one in content["fields"]:
+            del one["line"]
+            one["values"] = list(one["values"].items())  # their order tells which value is written back
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=sorted).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Mappings:
+    """All mapping files of a folder, in dependency order: an entity stands after those that it refers to."""
+
+    all: tuple[Mapping, ...]
+
+    @cached_property
+    def _by_entity(self) -> AbstractMapping[str, Mapping]:
+        return {mapping.entity: mapping for mapping in self.all}
+
+    @cached_property
+    def _by_object(self) -> AbstractMapping[tuple[str, str], Mapping]:
+        pairs = ((system, m, name) for m in self.all for system in (SALESFORCE, HUBSPOT) for name in m.objects(system))
+        return {(system, name): mapping for system, mapping, name in pairs}
+
+    def entity(self, name: str) -> Mapping:
+        """Raises KeyError that names the entities there are."""
+        try:
+            return self._by_entity[name]
+        except KeyError:
+            raise KeyError(f"no mapping {name!r}; there are {', '.join(self._by_entity)}") from None
+
+    def of_object(self, system: str, object: str) -> Mapping:
+        """The mapping in which a vendor's object takes part. Raises KeyError."""
+        try:
+            return self._by_object[system, object]
+        except KeyError:
+            raise KeyError(f"no mapping has the {system} object {object!r}") from None
+
+    def objects(self, system: str) -> tuple[str, ...]:
+        """All mapped objects of a system, in dependency order."""
+        return tuple(name for mapping in self.all for name in mapping.objects(system))
+
+    @cached_property
+    def hash(self) -> str:
+        text = "\n".join(f"{mapping.entity} {mapping.hash}" for mapping in sorted(self.all, key=lambda m: m.entity))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,126 @@
+"""The language of the mapping files, as pydantic models: docs/mappings.md explains each key to those who write them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lockstep.mapping.definition import DeleteRule, FieldType, Rule
+
+SystemName = Literal["salesforce", "hubspot"]
+#: stands for "on every object" or "on both sides" where a single value was written
+EVERYWHERE = "*"
+
+
+def _everywhere(value: Any) -> Any:
+    return value if isinstance(value, dict) else {EVERYWHERE: value}
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _lists(value: Any) -> Any:
+    return {key: _listed(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _never(value: Any) -> Any:
+    return (
+        {key: None if one in ("never", False) else one for key, one in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
+
+
+Names = Annotated[list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+PerObject = Annotated[dict[str, str], BeforeValidator(_everywhere, json_schema_input_type=str | dict[str, str])]
+PerSide = Annotated[
+    dict[SystemName | Literal["*"], FieldType],
+    BeforeValidator(_everywhere, json_schema_input_type=FieldType | dict[SystemName, FieldType]),
+]
+Options = Annotated[dict[str, list[str]], BeforeValidator(_lists, json_schema_input_type=dict[str, str | list[str]])]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Objects(Part):
+    salesforce: Names = Field(description="One Salesforce object, or several that share the HubSpot object.")
+    hubspot: str = Field(description="The HubSpot object, in the plural: contacts, companies, deals.")
+
+
+class ExternalId(Part):
+    salesforce: str = Field(description="A unique, case-insensitive external-id text field of each Salesforce object.")
+    hubspot: str = Field(description="A property with unique values; sync_schema creates it.")
+
+
+class Match(Part):
+    field: str = Field(description="The name of the field by which partners are found.")
+    key: str | None = Field(None, description="The key's name, where it differs from the field's.")
+    type: FieldType | None = Field(None, description="How values are compared, where it differs from the field's type.")
+    unique: tuple[SystemName, ...] = Field((), description="Systems that let no two records share the value.")
+
+
+class Create(Part):
+    """Object that is created on each side for a record that exists only on the other; `never` for none."""
+
+    salesforce: str | None
+    hubspot: str | None
+
+
+class Update(Part):
+    """Whether existing records are written to, per side."""
+
+    salesforce: bool = True
+    hubspot: bool = True
+
+
+class Delete(Part):
+    """Where a record was deleted: what happens to its partner on the other side."""
+
+    salesforce: DeleteRule
+    hubspot: DeleteRule
+
+
+class FieldDocument(Part):
+    salesforce: PerObject = Field(description="The Salesforce field, or one per object.")
+    hubspot: str = Field(description="The HubSpot property, or `association:<object>/<label>` for a reference.")
+    type: PerSide = Field(description="How values are compared and written.")
+    rule: Rule = Field(description="Who wins.")
+    name: str | None = Field(None, description="A name of its own; otherwise the HubSpot property.")
+    values: Options = Field(
+        {}, description="Picklists: Salesforce value -> HubSpot option, or a list whose first one is written."
+    )
+    reference: str | None = Field(
+        None, description="The mapping file (without .yaml) of the records that it refers to."
+    )
+    default: dict[SystemName, str] = Field(
+        {}, description="What a new record gets on that side when the other has nothing."
+    )
+    truncate: dict[SystemName, Annotated[int, Field(gt=0)]] = Field({}, description="Cut longer text for that side.")
+    filled_by_vendor: tuple[SystemName, ...] = Field(
+        (), description="Systems that fill the field of a new record themselves."
+    )
+
+
+class MappingDocument(Part):
+    """One pair of objects."""
+
+    objects: Objects
+    external_id: ExternalId
+    match: tuple[Match, ...] = Field((), description="How partners are found, best key first; empty: never matched.")
+    create: Annotated[Create, BeforeValidator(_never, json_schema_input_type=dict[SystemName, str | bool | None])]
+    update: Update = Update()
+    delete: Delete
+    edited_and_deleted: Literal["hold", "recreate"] = "hold"
+    required: dict[str, tuple[str, ...]] = Field(
+        {}, description="Object -> names of fields without which none is created."
+    )
+    batch_size: int = Field(2000, ge=1, le=10_000)
+    freshness_minutes: int = Field(30, ge=1)
+    fields: Annotated[tuple[FieldDocument, ...], Field(min_length=1)]
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a mapping file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **MappingDocument.model_json_schema()}

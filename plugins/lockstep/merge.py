@@ -1,0 +1,137 @@
+"""One record, field by field: DESIGN's field table, top to bottom, total. Pure; each verdict carries its reason in words.
+
+*Moved* means: the canonical value differs from that side's own base. Bases are per side, so a value that the other
+system rewrote is at rest, and our own writes never look like a person's edit.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lockstep.mapping import FieldMapping, Mapping, Rule
+from lockstep.model import HUBSPOT, SALESFORCE, Values
+from lockstep.policies import LABEL, Side, master_of, may_write, winner
+from lockstep.values import Canonical, ValueContext, Waiting, canonical
+
+#: (system, vendor field) -> version text of the record in which the value was first seen to move; None if not known
+MovedAt = Callable[[str, str], str | None]
+
+
+class Verdict(StrEnum):
+    """unread: a side is unknown. agree: move the bases. rest: they settled on different spellings. hold: a person
+    decides. off: the rule lets nothing happen. waiting: the value to write refers to a record that is not paired yet."""
+
+    unread = "unread"
+    agree = "agree"
+    rest = "rest"
+    write_hubspot = "write_hubspot"
+    write_salesforce = "write_salesforce"
+    hold = "hold"
+    off = "off"
+    waiting = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldVerdict:
+    """What becomes of one field. `value` and `source_raw`: what to write, canonical and as the winning side spells it.
+
+    `lost_raw`: the target's raw value where a person's edit loses (a clash, or an edit that is put back).
+    """
+
+    field: FieldMapping
+    verdict: Verdict
+    value: Canonical = None
+    source_raw: str | None = None
+    lost_raw: str | None = None
+    why: str = ""
+
+    @property
+    def target(self) -> str | None:
+        """The system to write to, if any."""
+        return {Verdict.write_hubspot: HUBSPOT, Verdict.write_salesforce: SALESFORCE}.get(self.verdict)
+
+
+def merge_fields(
+    mapping: Mapping,
+    sf_object: str,
+    sf: Values,
+    hs: Values,
+    sf_base: Values,
+    hs_base: Values,
+    moved_at: MovedAt,
+    context: ValueContext,
+    fields: Iterable[FieldMapping] | None = None,
+) -> tuple[FieldVerdict, ...]:
+    """One verdict per field of the mapping (or of `fields`), in their order. An absent key is unknown, not blank."""
+
+    def side(field: FieldMapping, system: str, object: str, values: Values, bases: Values) -> Side:
+        name = field.on(system, object)
+        known, based = name in values, name in bases
+        raw = values[name] if name is not None and known else None
+        value = canonical(field, system, raw, context)
+        base = canonical(field, system, bases[name], context) if name is not None and based else None
+        return Side(system, known, raw, value, based, base, moved_at(system, name) if name else None)
+
+    return tuple(
+        _judge(
+            field,
+            side(field, SALESFORCE, sf_object, sf, sf_base),
+            side(field, HUBSPOT, mapping.hs_object, hs, hs_base),
+            context,
+        )
+        for field in (mapping.fields if fields is None else fields)
+    )
+
+
+def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> FieldVerdict:
+    """DESIGN's field table, one branch a row."""
+    if not (sf.known and hs.known):
+        return _still(field, Verdict.unread, f"{LABEL[HUBSPOT if sf.known else SALESFORCE]}'s value has not been read")
+    if sf.value == hs.value:
+        return _still(field, Verdict.agree, "both sides hold the same value")
+    if not (sf.based and hs.based):
+        if sf.blank or hs.blank:
+            return _fill(field, *((hs, sf) if sf.blank else (sf, hs)), context)
+        return _clash(field, sf, hs, "both sides hold a value at their first meeting", context)
+    if sf.moved and hs.moved:
+        return _clash(field, sf, hs, "both sides changed", context)
+    if sf.moved or hs.moved:
+        return _one_moved(field, *((sf, hs) if sf.moved else (hs, sf)), context)
+    return _still(field, Verdict.rest, "neither side changed; they settled on different spellings")
+
+
+def _fill(field: FieldMapping, filled: Side, blank: Side, context: ValueContext) -> FieldVerdict:
+    if not may_write(field, filled, blank, context):
+        return _still(field, Verdict.off, f"{LABEL[filled.system]} may not fill the blank in {LABEL[blank.system]}")
+    return _write(field, filled, blank, f"fills the blank in {LABEL[blank.system]}")
+
+
+def _one_moved(field: FieldMapping, moved: Side, other: Side, context: ValueContext) -> FieldVerdict:
+    if may_write(field, moved, other, context):
+        return _write(field, moved, other, f"only {LABEL[moved.system]} changed")
+    if master_of(field) is None:
+        return _still(field, Verdict.off, f"{LABEL[moved.system]} changed, but the field is not synced")
+    why = f"{LABEL[moved.system]} may not write this; {LABEL[other.system]}'s value is put back"
+    return _write(field, other, moved, why, lost_raw=moved.raw)
+
+
+def _clash(field: FieldMapping, sf: Side, hs: Side, what: str, context: ValueContext) -> FieldVerdict:
+    wins = winner(field, sf, hs, context)
+    if wins is None:
+        off = field.rule is Rule.dont_sync
+        ending = "the field is not synced" if off else "a person decides"
+        return _still(field, Verdict.off if off else Verdict.hold, f"{what}; {ending}")
+    source, target = (sf, hs) if wins == SALESFORCE else (hs, sf)
+    return _write(field, source, target, f"{what}; {LABEL[wins]} wins", lost_raw=target.raw)
+
+
+def _write(field: FieldMapping, source: Side, target: Side, why: str, lost_raw: str | None = None) -> FieldVerdict:
+    if isinstance(source.value, Waiting):
+        why = f"{why}, once the record that it refers to is paired"
+        return FieldVerdict(field, Verdict.waiting, source.value, source.raw, None, f"{field.rule}: {why}")
+    verdict = Verdict.write_hubspot if target.system == HUBSPOT else Verdict.write_salesforce
+    return FieldVerdict(field, verdict, source.value, source.raw, lost_raw, f"{field.rule}: {why}")
+
+
+def _still(field: FieldMapping, verdict: Verdict, why: str) -> FieldVerdict:
+    return FieldVerdict(field, verdict, why=f"{field.rule}: {why}")

@@ -1,0 +1,114 @@
+"""The values that planning takes and gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from lockstep.mapping import Mappings
+from lockstep.model import SALESFORCE, Action, MirrorRow, Operation, OutcomeKind, Pair, Values
+from lockstep.values import ValueContext
+
+
+class PairReason(StrEnum):
+    """`Pair.reason`. Closed: both_gone, deleted (by us), kept (partner stays), merged, converted (out of the mapping).
+    Held: partner_deleted, edited_and_deleted."""
+
+    BOTH_GONE = "both_gone"
+    DELETED = "deleted"
+    KEPT = "kept"
+    MERGED = "merged"
+    CONVERTED = "converted"
+    PARTNER_DELETED = "partner_deleted"
+    EDITED_AND_DELETED = "edited_and_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is planned at once: a pair with its two rows, two records that match and are to be paired, or one unpaired record.
+
+    A row is None when the mirror does not hold it, which is not the same as gone (a row with a tombstone).
+    """
+
+    pair: Pair | None
+    sf: MirrorRow | None
+    hs: MirrorRow | None
+
+    def row(self, system: str) -> MirrorRow | None:
+        return self.sf if system == SALESFORCE else self.hs
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One change row to be: `outcome` None is to be applied; any other was decided here and is final for this run.
+
+    `before`, `after`, `why`, `lost` are keyed by the target's field names, `source` by the other side's (see
+    `model.Change`). `detail["fields"]`: [{field, code, message}] of what could not be written, field = mapping's name.
+    `detail["record"]`: {system, object, id} of the unpaired record that it is about. `detail["candidates"]`: possible
+    partners, [{system, object, id, pair}].
+    """
+
+    system: str
+    object: str
+    operation: Operation
+    action: Action
+    record_id: str | None
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    source: Values = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    lost: Values = field(default_factory=dict)
+    outcome: OutcomeKind | None = None
+    code: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Mapping field `field` refers to a record of `system` that is not paired yet, or not on the other side yet."""
+
+    field: str
+    system: str
+    object: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """`pair`: as it is to be saved (new, re-pointed, closed, bases moved by agreement); None: there is none.
+
+    `waits`: replaces the pair's waits (meaningful from `plan_references`). `references_due`: update_foreign_keys has work.
+    `unread`: (system, vendor field) that the mirror does not know; read the record, then plan again.
+    """
+
+    pair: Pair | None
+    changes: tuple[Planned, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    references_due: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def _no_row(system: str, object: str, id: str) -> MirrorRow | None:
+    return None
+
+
+def _no_pair(system: str, object: str, id: str) -> Pair | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContext:
+    """`covered` False: not everything on both sides has been read: pairings, creates and deletes are deferred.
+
+    `row_of` and `pair_of` (system, object, id) answer for the survivors of merges and conversions: the mirror's row, and
+    the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included.
+    """
+
+    values: ValueContext
+    mappings: Mappings
+    now: datetime
+    new_pair_id: Callable[[], str]
+    covered: bool = True
+    row_of: Callable[[str, str, str], MirrorRow | None] = _no_row
+    pair_of: Callable[[str, str, str], Pair | None] = _no_pair

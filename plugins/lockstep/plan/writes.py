@@ -1,0 +1,250 @@
+"""Field verdicts of two live records -> changes, moved bases and waits. Used for updates, references and creates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from lockstep.mapping import FieldMapping, FieldType, Mapping
+from lockstep.merge import FieldVerdict, MovedAt, Verdict, merge_fields
+from lockstep.model import (
+    HUBSPOT,
+    SALESFORCE,
+    Action,
+    MirrorRow,
+    Operation,
+    OutcomeKind,
+    Pair,
+    PairState,
+    Rejection,
+    Values,
+    other_side,
+)
+from lockstep.plan.unit import PlanContext, Planned, UnitPlan, Wait
+from lockstep.policies import updates
+from lockstep.values import Waiting, render
+
+WAITING = "waiting_for_reference"
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is to be written to one system, while it is put together."""
+
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    source: Values = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    lost: Values = field(default_factory=dict)
+    refused: list[dict[str, str]] = field(default_factory=list)
+    waiting: list[dict[str, str]] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Merge:
+    """The merge of one linked pair, while it is put together."""
+
+    mapping: Mapping
+    context: PlanContext
+    rows: dict[str, MirrorRow]
+    drafts: dict[str, Draft]
+    settled: dict[str, Values]
+    held: list[FieldVerdict] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+    def name(self, field: FieldMapping, system: str) -> str:
+        return field.on(system, self.rows[system].object) or ""
+
+    def take(self, verdict: FieldVerdict) -> None:
+        match verdict.verdict:
+            case Verdict.agree:
+                self.settle(verdict.field)
+            case Verdict.unread:
+                self.unread += self._unknown(verdict.field)
+            case Verdict.hold:
+                self.held.append(verdict)
+            case Verdict.waiting:
+                self._wait(verdict)
+            case Verdict.write_hubspot | Verdict.write_salesforce:
+                self._write(verdict)
+
+    def settle(self, field: FieldMapping) -> None:
+        for system, row in self.rows.items():
+            name = self.name(field, system)
+            self.settled[system][name] = row.values[name]
+
+    def _unknown(self, field: FieldMapping) -> list[tuple[str, str]]:
+        names = [(system, field.on(system, row.object)) for system, row in self.rows.items()]
+        if not all(name for _, name in names):
+            return []
+        return [(system, name) for system, name in names if name and name not in self.rows[system].values]
+
+    def _wait(self, verdict: FieldVerdict) -> None:
+        if isinstance(verdict.value, Waiting):
+            source = verdict.value.system
+            wait_for(self.drafts[other_side(source)], verdict, source, self.context)
+
+    def _write(self, verdict: FieldVerdict) -> None:
+        target = verdict.target or ""
+        row, name = self.rows[target], self.name(verdict.field, target)
+        result = rendered(verdict, target, row.object, self.mapping, self.context, new=False)
+        if isinstance(result, Rejection):
+            refuse(self.drafts[target], verdict, result, other_side(target), self.context)
+        elif result == row.values[name]:
+            # the target already holds the very text that we would send: they agree in all but our reading of it
+            self.settle(verdict.field)
+        else:
+            draft = self.drafts[target]
+            draft.before[name], draft.after[name] = row.values[name], result
+            draft.source[self.name(verdict.field, other_side(target))] = verdict.source_raw
+            draft.why[name] = verdict.why
+            if verdict.lost_raw is not None:
+                draft.lost[name] = verdict.lost_raw
+
+
+def merge_pair(
+    pair: Pair,
+    sf: MirrorRow,
+    hs: MirrorRow,
+    mapping: Mapping,
+    context: PlanContext,
+    fields: Iterable[FieldMapping],
+    operation: Operation,
+    identify: frozenset[str] = frozenset(),
+) -> UnitPlan:
+    """The field merge of two live records. `identify`: systems whose record takes over the pair's external id."""
+    rows = {SALESFORCE: sf, HUBSPOT: hs}
+    merge = _Merge(mapping, context, rows, {system: Draft() for system in rows}, {system: {} for system in rows})
+    verdicts = merge_fields(
+        mapping,
+        sf.object,
+        sf.values,
+        hs.values,
+        pair.sf_base,
+        pair.hs_base,
+        moved_at(rows),
+        context.values,
+        fields,
+    )
+    for verdict in verdicts:
+        merge.take(verdict)
+    for system in identify:
+        _identify(merge.drafts[system], rows[system], mapping.external_id.get(system), pair)
+    changes = [change for system in rows for change in _changes(system, merge, operation)]
+    changes += [_held(merge, operation)] if merge.held else []
+    waits = tuple(wait for draft in merge.drafts.values() for wait in draft.waits)
+    return UnitPlan(_agreed(pair, merge), tuple(changes), waits, unread=tuple(merge.unread))
+
+
+def moved_at(rows: dict[str, MirrorRow]) -> MovedAt:
+    """When a field's present value was first seen, as the mirror remembers it; else when the record was."""
+
+    def answer(system: str, name: str) -> str | None:
+        row = rows.get(system)
+        return row.moved.get(name) or row.moved.get("*") or row.version if row else None
+
+    return answer
+
+
+def rendered(
+    verdict: FieldVerdict, target: str, object: str, mapping: Mapping, context: PlanContext, *, new: bool
+) -> str | None | Rejection:
+    """The raw value to send, or why it cannot be sent. Salesforce never lets a required field become blank."""
+    result = render(verdict.field, target, object, verdict.value, verdict.source_raw, context.values)
+    if isinstance(result, Rejection):
+        return result
+    required = target == SALESFORCE and verdict.field.name in mapping.required.get(object, ())
+    if result.value is None and required and not new:
+        return Rejection("required_empty", f"{object} requires {verdict.field.on(target, object)}; it stays as it is.")
+    return result.value
+
+
+def refuse(draft: Draft, verdict: FieldVerdict, rejection: Rejection, source: str, context: PlanContext) -> None:
+    """Leave the field out, listed with its reason; the rest of the record still syncs."""
+    if rejection.code == WAITING:
+        wait_for(draft, verdict, source, context)
+        return
+    draft.refused.append({"field": verdict.field.name, "code": rejection.code, "message": rejection.message})
+
+
+def wait_for(draft: Draft, verdict: FieldVerdict, source: str, context: PlanContext) -> None:
+    one, record_id = verdict.field, (verdict.source_raw or "").strip()
+    for object in context.mappings.entity(one.reference or "").objects(source):
+        draft.waits.append(Wait(one.name, source, object, record_id))
+    draft.waiting.append({"field": one.name, "code": WAITING, "message": verdict.why})
+
+
+def is_reference(one: FieldMapping) -> bool:
+    return one.type is FieldType.REFERENCE
+
+
+def _identify(draft: Draft, row: MirrorRow, name: str | None, pair: Pair) -> None:
+    if name and row.values.get(name) != pair.external_id:
+        draft.before[name], draft.after[name] = row.values.get(name), pair.external_id
+        draft.why[name] = "the surviving record takes over the pair's id"
+
+
+def _changes(system: str, merge: _Merge, operation: Operation) -> list[Planned]:
+    draft, row = merge.drafts[system], merge.rows[system]
+    changes = []
+    if draft.after:
+        planned = Planned(
+            system,
+            row.object,
+            operation,
+            Action.UPDATE,
+            row.id,
+            draft.before,
+            draft.after,
+            draft.source,
+            draft.why,
+            draft.lost,
+            detail={"fields": draft.refused} if draft.refused else {},
+        )
+        off = not updates(merge.mapping, system)
+        changes.append(replace(planned, outcome=OutcomeKind.SKIPPED, code="update_off") if off else planned)
+    elif draft.refused:
+        changes.append(_still(system, row, operation, OutcomeKind.SKIPPED, draft.refused))
+    if draft.waiting:
+        changes.append(_still(system, row, operation, OutcomeKind.DEFERRED, draft.waiting))
+    return changes
+
+
+def _still(
+    system: str, row: MirrorRow, operation: Operation, outcome: OutcomeKind, fields: list[dict[str, str]]
+) -> Planned:
+    """Nothing is written, for the reason that the first field names."""
+    code = fields[0]["code"]
+    return Planned(
+        system, row.object, operation, Action.NONE, row.id, outcome=outcome, code=code, detail={"fields": fields}
+    )
+
+
+def _held(merge: _Merge, operation: Operation) -> Planned:
+    """One row for all clashes that a person decides: `before` is HubSpot's value, `source` Salesforce's."""
+    sf, hs = merge.rows[SALESFORCE], merge.rows[HUBSPOT]
+    names = {merge.name(one.field, HUBSPOT): one for one in merge.held}
+    sf_names = [merge.name(one.field, SALESFORCE) for one in merge.held]
+    return Planned(
+        HUBSPOT,
+        hs.object,
+        operation,
+        Action.NONE,
+        hs.id,
+        before={name: hs.values[name] for name in names},
+        source={name: sf.values[name] for name in sf_names},
+        why={name: one.why for name, one in names.items()},
+        outcome=OutcomeKind.HELD,
+        code="clash",
+        detail={"fields": [{"field": one.field.name, "code": "clash", "message": one.why} for one in merge.held]},
+    )
+
+
+def _agreed(pair: Pair, merge: _Merge) -> Pair:
+    """The pair with the bases that agreement moved; the same object if nothing did."""
+    linked = pair
+    if pair.state is not PairState.LINKED:
+        linked = replace(pair, state=PairState.LINKED, reason=None)
+    moved = linked.based(SALESFORCE, merge.settled[SALESFORCE]).based(HUBSPOT, merge.settled[HUBSPOT])
+    if (moved.sf_base, moved.hs_base) == (linked.sf_base, linked.hs_base):
+        return linked
+    return replace(moved, agreed_at=merge.context.now)

@@ -1,0 +1,29 @@
+"""The sync steps as plain functions. Airflow's operators call these; so do tests."""
+
+from lockstep.steps.pull import (
+    probe_conversions,
+    probe_deletes,
+    probe_updates,
+    pull_conversions,
+    pull_deletes,
+    pull_updates,
+)
+from lockstep.steps.push import apply_batch, plan_foreign_keys, plan_push
+from lockstep.steps.runs import Context, open_run, seal
+from lockstep.steps.schema import sync_schema
+
+__all__ = [
+    "Context",
+    "apply_batch",
+    "open_run",
+    "plan_foreign_keys",
+    "plan_push",
+    "probe_conversions",
+    "probe_deletes",
+    "probe_updates",
+    "pull_conversions",
+    "pull_deletes",
+    "pull_updates",
+    "seal",
+    "sync_schema",
+]

@@ -1,0 +1,88 @@
+"""sync_schema: what fields, stages and owners both systems have; makes what is ours there (HS-14, MK-19).
+
+Descriptions are kept in the store, since asking costs several calls: a scheduled run asks again when they are older than
+`schema_refresh_seconds`, a run that a person starts always asks.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from lockstep.errors import ConfigError
+from lockstep.mapping import check_against
+from lockstep.model import BatchStatus, ObjectSchema, Operation
+from lockstep.steps.batches import fetch, open_batch, working
+from lockstep.steps.runs import Context, statistics
+from lockstep.store import cache, ledger, owners, schema
+
+
+def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
+    """Describe every mapped object of one system, prepare the external ids, read the owners, check the mappings.
+
+    :raises ConfigError: the mappings do not fit the vendor's fields; all mistakes at once.
+    """
+    names = [name for source, name, _ in ctx.sources() if source == system]
+    with ctx.store.writing() as tx:
+        ledger.clean_up(tx, ctx.run.id, system=system)
+        fresh = ctx.run.kind == "scheduled" and cache.get(tx, f"schema:{system}:{ctx.mappings.hash}", ctx.now())
+        opened = {name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, _entity(ctx, system, name)) for name in [*names, "User"]}
+    if not fresh:
+        for name in names:
+            with working(ctx, opened[name], system):
+                _describe(ctx, system, name)
+        with working(ctx, opened["User"], system):
+            _owners(ctx, system)
+        _check(ctx, system, opened)
+        _remember(ctx, system)
+    else:
+        with ctx.store.writing() as tx:
+            for batch_id in opened.values():
+                ledger.close_batch(tx, batch_id)
+    return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
+
+
+def _entity(ctx: Context, system: str, name: str) -> str:
+    return ctx.mappings.of_object(system, name).entity
+
+
+def _describe(ctx: Context, system: str, name: str) -> None:
+    """Prepare first, so that the description holds our own field."""
+    mapping = ctx.mappings.of_object(system, name)
+    created = ctx.systems[system].prepare(name, mapping.external_id[system])
+    if created:
+        ctx.log.info("%s %s: created %s", system, name, ", ".join(created))
+    described = ctx.systems[system].describe(name)
+    with ctx.store.writing() as tx:
+        for difference in schema.save(tx, described, ctx.now()):
+            ctx.log.warning("%s %s: %s", system, name, difference)
+
+
+def _owners(ctx: Context, system: str) -> None:
+    found = ctx.systems[system].owners()
+    with ctx.store.writing() as tx:
+        owners.save(tx, system, found, ctx.now())
+
+
+def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
+    with ctx.store.reading() as tx:
+        described: dict[tuple[str, str], ObjectSchema] = {}
+        for source, name, _ in ctx.sources():
+            if source == system and (one := schema.get(tx, source, name)):
+                described[source, name] = one
+    problems = check_against(ctx.mappings, described)
+    for problem in problems:
+        ctx.log.warning("%s", problem)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        error = ConfigError(
+            f"{len(errors)} mistakes in the mappings for {system}:\n" + "\n".join(str(problem) for problem in errors),
+            hint="Correct the mapping files, or the fields and permissions in the vendor, then run sync_schema again.",
+        )
+        with ctx.store.writing() as tx:
+            ledger.close_batch(tx, next(iter(opened.values())), BatchStatus.FAILED, error_code=error.code, error=str(error))
+        raise error
+
+
+def _remember(ctx: Context, system: str) -> None:
+    until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
+    with ctx.store.writing() as tx:
+        cache.put(tx, f"schema:{system}:{ctx.mappings.hash}", {"at": ctx.now().isoformat()}, until)

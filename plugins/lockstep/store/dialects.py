@@ -1,0 +1,35 @@
+"""The few places where SQLite and PostgreSQL speak differently."""
+
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Table, Text, any_, bindparam, func, literal, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+
+
+def is_postgres(tx: Connection) -> bool:
+    return tx.dialect.name == "postgresql"
+
+
+def insert(tx: Connection, table: Table) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return postgresql.insert(table) if is_postgres(tx) else sqlite.insert(table)
+
+
+def among(tx: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN values`, for any number of texts or whole numbers, as one parameter: the statement stays the same."""
+    items = sorted(set(values))
+    if is_postgres(tx):
+        return column == any_(bindparam(None, items, type_=ARRAY(column.type)))
+    elements = func.json_each(literal(orjson.dumps(items).decode(), Text())).table_valued("value")
+    return column.in_(select(elements.c.value))
+
+
+def lock(tx: Connection, *name: str) -> None:
+    """Hold a lock of this name until the transaction ends. SQLite's writers are alone anyway."""
+    if is_postgres(tx):
+        tx.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": "lockstep:" + "/".join(name)}
+        )

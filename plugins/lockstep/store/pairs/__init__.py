@@ -1,0 +1,22 @@
+"""Pairs: which records belong together, and what each side held when they last agreed."""
+
+from lockstep.store.pairs.due import clear_due, due, raise_due
+from lockstep.store.pairs.references import clear_references, raise_references, references_due, set_waits, wake
+from lockstep.store.pairs.rows import by_record, closed_by_record, counts, get, insert, save
+
+__all__ = [
+    "by_record",
+    "clear_due",
+    "clear_references",
+    "closed_by_record",
+    "counts",
+    "due",
+    "get",
+    "insert",
+    "raise_due",
+    "raise_references",
+    "references_due",
+    "save",
+    "set_waits",
+    "wake",
+]

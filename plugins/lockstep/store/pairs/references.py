@@ -1,0 +1,70 @@
+"""Which pairs have references to be written, and which records they wait for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from lockstep.model import Pair
+from lockstep.store import tables as t
+from lockstep.store.dialects import among
+from lockstep.store.pairs.rows import decoded
+
+
+class Waiting(Protocol):
+    """A reference that cannot be resolved until the record it names is paired."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def system(self) -> str: ...
+    @property
+    def object(self) -> str: ...
+    @property
+    def record_id(self) -> str: ...
+
+
+def references_due(tx: Connection, entity: str, limit: int) -> list[Pair]:
+    """At most `limit` pairs whose references are to be planned, the longest waiting first."""
+    c = t.pair.c
+    query = select(t.pair).where(c.entity == entity, c.references_seq.is_not(None))
+    return decoded(tx, tx.execute(query.order_by(c.references_seq, c.id).limit(limit)).mappings())
+
+
+def raise_references(tx: Connection, ids: Collection[str], seq: int) -> None:
+    if ids:
+        tx.execute(update(t.pair).where(among(tx, t.pair.c.id, ids)).values(references_seq=seq))
+
+
+def clear_references(tx: Connection, pairs: Iterable[Pair]) -> None:
+    """The references were planned: no longer due, unless something raised them again since they were read."""
+    groups: dict[int, list[str]] = defaultdict(list)
+    for pair in pairs:
+        if pair.references_seq is not None:
+            groups[pair.references_seq].append(pair.id)
+    c = t.pair.c
+    for seq, ids in groups.items():
+        where = (c.references_seq == seq) & among(tx, c.id, ids)
+        tx.execute(update(t.pair).where(where).values(references_seq=None))
+
+
+def set_waits(tx: Connection, pair_id: str, waits: Iterable[Waiting]) -> None:
+    """Replace what the pair waits for."""
+    tx.execute(delete(t.pair_wait).where(t.pair_wait.c.pair_id == pair_id))
+    rows = {(one.field, one.system, one.object, one.record_id): None for one in waits}
+    if rows:
+        names = ("field", "system", "object", "record_id")
+        tx.execute(insert(t.pair_wait), [{"pair_id": pair_id} | dict(zip(names, row, strict=True)) for row in rows])
+
+
+def wake(tx: Connection, system: str, object: str, record_ids: Collection[str | None], seq: int) -> int:
+    """These records are paired now: the references of the pairs that wait for them are due. Returns how many pairs."""
+    c = t.pair_wait.c
+    wanted = [record_id for record_id in record_ids if record_id is not None]
+    if not wanted:
+        return 0
+    query = select(c.pair_id).where(c.system == system, c.object == object, among(tx, c.record_id, wanted)).distinct()
+    waiting = list(tx.execute(query).scalars())
+    raise_references(tx, waiting, seq)
+    return len(waiting)

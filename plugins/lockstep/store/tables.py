@@ -1,0 +1,334 @@
+"""The store's schema (DESIGN §4). A change here needs a migration in `migrations/versions`; a test compares the two."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import BigInteger
+
+from lockstep.model import COUNTERS
+from lockstep.store.types import Code, Instant, Json, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+#: SQLite counts only an INTEGER primary key up by itself
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+# Draws numbers for `due_seq`: a row is inserted and removed in one transaction, so concurrent writers never wait here.
+tick = Table("tick", metadata, Column("id", Id, primary_key=True), sqlite_autoincrement=True)
+
+# Field orders of positional values: of the mirror's rows, and (`kind` base) of the pairs' bases. Never altered.
+layout = Table(
+    "layout",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("digest", Code, nullable=False),
+    Column("fields", Json, nullable=False),
+    UniqueConstraint("kind", "system", "object", "digest"),
+    sqlite_autoincrement=True,
+)
+
+# `fields` comes last: what a no-op pull reads lies before the long value.
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("id", Code, nullable=False),
+    Column("version", Code, nullable=False),
+    Column("read_at", Instant, nullable=False),
+    Column("layout", Id, ForeignKey("layout.id"), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("deleted_at", Instant),
+    Column("gone", Code),
+    Column("merged_into", Code),
+    Column("merged_into_object", Code),
+    Column("due_seq", Id),
+    Column("moved", Json),
+    Column("fields", Code, nullable=False),
+    PrimaryKeyConstraint("system", "object", "id"),
+)
+Index(
+    "ix_mirror_due",
+    mirror.c.system,
+    mirror.c.object,
+    mirror.c.due_seq,
+    sqlite_where=mirror.c.due_seq.is_not(None),
+    postgresql_where=mirror.c.due_seq.is_not(None),
+)
+
+# Match keys of mirrored records, canonical: finds partners without reading every record.
+mirror_key = Table(
+    "mirror_key",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("id", Code, nullable=False),
+    Column("key", Code, nullable=False),
+    Column("value", Code, nullable=False),
+    PrimaryKeyConstraint("system", "object", "id", "key", "value"),
+    Index("ix_mirror_key_value", "system", "key", "value"),
+    sqlite_with_rowid=False,
+)
+
+pair = Table(
+    "pair",
+    metadata,
+    Column("id", Code, primary_key=True),
+    Column("entity", Code, nullable=False),
+    Column("sf_object", Code, nullable=False),
+    Column("hs_object", Code, nullable=False),
+    Column("sf_id", Code),
+    Column("hs_id", Code),
+    Column("sf_layout", Id, ForeignKey("layout.id"), nullable=False),
+    Column("hs_layout", Id, ForeignKey("layout.id"), nullable=False),
+    Column("sf_base", Code, nullable=False),
+    Column("hs_base", Code, nullable=False),
+    Column("state", Code, nullable=False),
+    Column("reason", Words),
+    Column("due_seq", Id),
+    Column("due_at", Instant),
+    Column("references_seq", Id),
+    Column("agreed_at", Instant),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Index("ix_pair_entity_state", "entity", "state"),
+)
+_open = pair.c.state != "closed"
+# a live record is in at most one pair that is not closed
+Index("uq_pair_sf_open", pair.c.sf_object, pair.c.sf_id, unique=True, sqlite_where=_open, postgresql_where=_open)
+Index("uq_pair_hs_open", pair.c.hs_object, pair.c.hs_id, unique=True, sqlite_where=_open, postgresql_where=_open)
+_closed = pair.c.state == "closed"
+Index("ix_pair_sf_closed", pair.c.sf_object, pair.c.sf_id, sqlite_where=_closed, postgresql_where=_closed)
+Index("ix_pair_hs_closed", pair.c.hs_object, pair.c.hs_id, sqlite_where=_closed, postgresql_where=_closed)
+_due, _references = pair.c.due_seq.is_not(None), pair.c.references_seq.is_not(None)
+Index("ix_pair_due", pair.c.entity, pair.c.due_seq, sqlite_where=_due, postgresql_where=_due)
+Index("ix_pair_references", pair.c.entity, pair.c.references_seq, sqlite_where=_references, postgresql_where=_references)
+
+# References that could not be resolved yet: which record a pair waits for.
+pair_wait = Table(
+    "pair_wait",
+    metadata,
+    Column("pair_id", Code, ForeignKey("pair.id", ondelete="CASCADE"), nullable=False),
+    Column("field", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("record_id", Code, nullable=False),
+    PrimaryKeyConstraint("pair_id", "field", "system", "object", "record_id"),
+    Index("ix_pair_wait_record", "system", "object", "record_id"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Code, primary_key=True),
+    Column("step", Code, nullable=False),
+    Column("kind", Code, nullable=False),
+    Column("window_from", Instant),
+    Column("window_to", Instant, nullable=False),
+    Column("state", Code, nullable=False),
+    Column("mapping_hash", Code, nullable=False),
+    Column("dag_run_id", Code),
+    Column("params", Json, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index("ix_run_step_opened", "step", "opened_at"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", Code, ForeignKey("run.id"), nullable=False),
+    Column("entity", Code),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("operation", Code, nullable=False),
+    Column("status", Code, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("window_from", Instant),
+    Column("window_to", Instant),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in COUNTERS),
+    Column("error_code", Code),
+    Column("error", Words),
+    Column("task", Json),
+    *(CheckConstraint(f"{name} >= 0", name=f"{name}_counts_up") for name in COUNTERS),
+    Index("ix_batch_run", "run_id"),
+    Index("ix_batch_started", "started_at"),
+    Index("ix_batch_object_started", "object", "operation", "started_at"),
+    Index("ix_batch_status_started", "status", "started_at"),
+    sqlite_autoincrement=True,
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("batch_id", Id, ForeignKey("batch.id"), nullable=False),
+    Column("pair_id", Code),
+    Column("retry_of", Id),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("action", Code, nullable=False),
+    Column("record_id", Code),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Column("source", Json, nullable=False),
+    Column("settle", Json, nullable=False),
+    Column("why", Json, nullable=False),
+    Column("lost", Json, nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("done_at", Instant),
+    Column("outcome", Code),
+    Column("code", Code),
+    Column("detail", Json),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("fields_failed", Integer, nullable=False, server_default="0"),
+    Index("ix_change_batch", "batch_id", "id"),
+    Index("ix_change_pair", "pair_id", "id"),
+    Index("ix_change_record", "system", "object", "record_id"),
+    sqlite_autoincrement=True,
+)
+_undone = change.c.outcome.is_(None)
+Index("ix_change_undone", change.c.batch_id, sqlite_where=_undone, postgresql_where=_undone)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("step", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("covered_to", Instant),
+    Column("cursor", Code),
+    PrimaryKeyConstraint("step", "system", "object"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Code, primary_key=True),
+    Column("holder", Code, nullable=False),
+    Column("epoch", Id, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# Token buckets. `tokens` may be negative: calls that were promised and whose turn is still to come.
+rate = Table(
+    "rate",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("bucket", Code, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    PrimaryKeyConstraint("system", "bucket"),
+)
+
+# API calls, rolled up per hour.
+api_call = Table(
+    "api_call",
+    metadata,
+    Column("hour", Instant, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("operation", Code, nullable=False),
+    Column("calls", BigInteger, nullable=False, server_default="0"),
+    Column("errors", BigInteger, nullable=False, server_default="0"),
+    Column("milliseconds", Float, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("system", "hour", "operation"),
+)
+
+system_health = Table(
+    "system_health",
+    metadata,
+    Column("system", Code, primary_key=True),
+    Column("used", BigInteger),
+    Column("quota", BigInteger),
+    Column("told_at", Instant),
+    Column("status", Integer),
+    Column("answered_at", Instant),
+)
+
+object_schema = Table(
+    "object_schema",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("pipelines", Json, nullable=False),
+    Column("read_at", Instant, nullable=False),
+    PrimaryKeyConstraint("system", "object"),
+)
+
+field_schema = Table(
+    "field_schema",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("field", Code, nullable=False),
+    Column("definition", Json, nullable=False),
+    PrimaryKeyConstraint("system", "object", "field"),
+)
+
+schema_change = Table(
+    "schema_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("field", Code, nullable=False),
+    Column("what", Code, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Index("ix_schema_change_at", "at"),
+    sqlite_autoincrement=True,
+)
+
+owner = Table(
+    "owner",
+    metadata,
+    Column("system", Code, nullable=False),
+    Column("id", Code, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("email", Code),
+    Column("active", Boolean, nullable=False),
+    Column("queue", Boolean, nullable=False),
+    PrimaryKeyConstraint("system", "id"),
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("key", Code, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("key", Code, primary_key=True),
+    Column("state", Code, nullable=False),
+    Column("since", Instant, nullable=False),
+)

@@ -1,0 +1,160 @@
+"""The protocol that every vendor system implements, and the small values that go with it (DESIGN §7).
+
+Rules that hold for every implementation:
+
+* All values are raw `str | None` (see `lockstep.model`); `""` never leaves an adapter.
+* Reading calls may be repeated inside, few times and short; whatever they raise is in `lockstep.errors`.
+* A record that was not seen is never reported gone: a `Tombstone` needs the vendor's word.
+* `write` never raises once a write may have reached the vendor: a lost answer is `Written.UNKNOWN`.
+* Every HTTP request passes the `Meter`, logins included.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from lockstep.errors import HorizonPassed
+from lockstep.model import Action, ObjectSchema, Owner, Page, Row, Tombstone, Usage, Window, Write, WriteResult
+
+#: rate-limit buckets: (system, bucket) is what a Meter limits; a bucket without a limit only counts
+API, LOGIN = "api", "login"  # Salesforce
+TEN_SECONDLY, SEARCH = "ten_secondly", "search"  # HubSpot
+
+#: prefix of pseudo-fields that are read and written through associations: "association:<type>/<label>"
+ASSOCIATION = "association:"
+
+T = TypeVar("T")
+
+
+def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """`values` in slices of at most `size`."""
+    return (values[at : at + size] for at in range(0, len(values), size))
+
+
+class Meter(Protocol):
+    """Rate limiter and call counter of all systems."""
+
+    def acquire(self, system: str, bucket: str, calls: int = 1) -> None:
+        """Wait until so many calls may be made; QuotaExhausted if the day's allocation is used up."""
+
+    def record(self, system: str, bucket: str, status: int, ms: float, usage: Usage | None) -> None:
+        """Note one HTTP request that was made: `status` 0 if no answer came; `usage` if the answer told it."""
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests recorded since this meter was made."""
+
+
+class TokenCache(Protocol):
+    """Keeps access tokens between tasks; what is stored is encrypted by the cache's owner."""
+
+    def get(self, key: str) -> dict[str, Any] | None: ...
+
+    def put(self, key: str, value: dict[str, Any], expires_at: datetime) -> None: ...
+
+    def forget(self, key: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a system can do, as data. `read_batch`: ids of one `read`; `write_batch`: writes of one `write`;
+    `page`: rows of one Page of `changed`; `references_inline`: lookups are plain fields that a create may carry."""
+
+    read_batch: int
+    write_batch: int
+    page: int
+    references_inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are to the vendor. `account`: organisation or portal id; `user`: the integration user's id, if there is one."""
+
+    system: str
+    account: str
+    user: str | None
+    name: str
+    api_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Records that left, and up to when this is the whole truth (never later than the window's end)."""
+
+    tombstones: list[Tombstone]
+    covered_to: datetime
+    #: set when the vendor no longer knows what was deleted at the window's start; `tombstones` is then empty
+    horizon: HorizonPassed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Records read by id: requested id -> its row, or its seen end.
+
+    An id in neither is one under which the vendor shows nothing: purged, erased, or hidden from the integration user.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    gone: dict[str, Tombstone] = field(default_factory=dict)
+
+
+class System(Protocol):
+    """One vendor system."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def check(self) -> Identity:
+        """Log in and say who we are; AuthenticationError or AccessError with what to do."""
+
+    def describe(self, object: str) -> ObjectSchema:
+        """The object's fields; AccessError if the vendor does not know or show it."""
+
+    def owners(self) -> list[Owner]:
+        """All users and queues that can own records, inactive ones too."""
+
+    def prepare(self, object: str, external_id: str) -> list[str]:
+        """Make sure that the external-id field is there, unique and writable. Returns what was created.
+
+        HubSpot: makes the property (and its group). Salesforce: only checks; ConfigError or AccessError with the remedy.
+        """
+
+    def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
+        """The one cheap question "anything new?": object -> records that `changed` would give."""
+
+    def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
+        """Pages of live records modified in the window (start None: all), from `cursor` on.
+
+        Rows were read by id or from the database of record, never from a search index. Resuming is idempotent: a row may
+        come twice, none is left out. Converted leads are left out: `converted` reports them.
+        """
+
+    def deleted(self, object: str, window: Window) -> Deleted:
+        """Records deleted or merged away in the window; HorizonPassed if the vendor no longer knows."""
+
+    def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
+        """`deleted` for many objects in as few calls as the vendor allows; a passed horizon is in `Deleted.horizon`."""
+
+    def converted(self, window: Window) -> Deleted:
+        """Leads converted in the window (Salesforce); other systems: nothing."""
+
+    def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
+        """Read records by id, whatever became of them."""
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
+        """Live records whose `field` is one of `values` (case-insensitive): by match key or external id."""
+
+    def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
+        """Write at most `limits.write_batch` records; one result per write, in order.
+
+        CREATE is an upsert on the external-id field, UPDATE and DELETE go by `record_id`; a value None empties the field.
+        Refused credentials, permissions and quotas are raised if nothing was sent yet. A rejection because the record
+        exists already (code `duplicate` or `duplicate_rule`) carries that record's id, if the vendor names it.
+        """
+
+    def usage(self) -> Usage | None:
+        """API calls of the vendor's day as last told; no call is made for it."""

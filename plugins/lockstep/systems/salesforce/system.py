@@ -1,0 +1,161 @@
+"""The Salesforce system: parts put together, metadata and identity."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lockstep.errors import AccessError, ConfigError
+from lockstep.model import (
+    SALESFORCE,
+    Action,
+    Field,
+    ObjectSchema,
+    Owner,
+    Page,
+    Row,
+    Usage,
+    Window,
+    Write,
+    WriteResult,
+)
+from lockstep.systems.answers import Refused
+from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache
+from lockstep.systems.salesforce.bulk import BulkQuery
+from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
+from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
+from lockstep.systems.salesforce.reads import ID_CHUNK, SalesforceReader
+from lockstep.systems.salesforce.writes import COLLECTION, SalesforceWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforceOptions:
+    """`bulk_threshold`: reads of more rows go through Bulk API 2.0. `timeout`: seconds to connect, to answer."""
+
+    bulk_threshold: int = 10_000
+    page: int = 2_000
+    bulk_page: int = 10_000
+    timeout: tuple[float, float] = (10.0, 120.0)
+
+
+class SalesforceSystem:
+    """Implements `systems.base.System`. Use one per task: it is not thread-safe.
+
+    `schema_of`: a schema that is known already (from the store), so that describe is not called for it again.
+    """
+
+    name = SALESFORCE
+
+    def __init__(
+        self,
+        connection: SalesforceConnection,
+        meter: Meter,
+        tokens: TokenCache | None = None,
+        options: SalesforceOptions = SalesforceOptions(),  # noqa: B008 (frozen)
+        schema_of: Callable[[str], ObjectSchema | None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        session = http_session(connection, meter, options.timeout)
+        self._version = connection.version
+        self._client = SalesforceClient(Login(connection, session, tokens, now), session, connection.version, sleep)
+        self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
+        bulk = BulkQuery(self._client, options.bulk_page, now, sleep)
+        self._reader = SalesforceReader(self._client, bulk, self._schema, options.bulk_threshold, options.page, now)
+        self._writer = SalesforceWriter(self._client, self._schema)
+        self.limits = Limits(ID_CHUNK * COMPOSITE_HEAVY, COLLECTION * COMPOSITE_HEAVY, options.page, True)
+
+    def check(self) -> Identity:
+        user = self._client.json("GET", "/services/oauth2/userinfo")
+        name = user.get("preferred_username") or user["user_id"]
+        return Identity(SALESFORCE, user["organization_id"], user["user_id"], name, self._version)
+
+    def describe(self, object: str) -> ObjectSchema:
+        try:
+            described = self._client.json("GET", f"/sobjects/{object}/describe")
+        except Refused as error:
+            raise AccessError(
+                f"Salesforce does not show the object {object}: {error.rejection.message}",
+                hint="Check the name, and give the integration user access to the object.",
+            ) from error
+        fields = {one["name"]: _field(one) for one in described["fields"]}
+        self._schemas[object] = ObjectSchema(SALESFORCE, object, fields)
+        return self._schemas[object]
+
+    def _schema(self, object: str) -> ObjectSchema:
+        return self._schemas.get(object) or self._known(object) or self.describe(object)
+
+    def owners(self) -> list[Owner]:
+        users = self._reader.query("SELECT Id, Name, Email, IsActive FROM User WHERE UserType = 'Standard' ORDER BY Id")
+        queues = self._reader.query("SELECT Id, Name, Email FROM Group WHERE Type = 'Queue' ORDER BY Id")
+        return [Owner(one["Id"], one["Name"], one["Email"] or None, bool(one["IsActive"])) for one in users] + [
+            Owner(one["Id"], one["Name"], one["Email"] or None, active=True, queue=True) for one in queues
+        ]
+
+    def prepare(self, object: str, external_id: str) -> list[str]:
+        found = self.describe(object).fields.get(external_id)
+        if found is None:
+            raise ConfigError(
+                f"Salesforce: {object} has no field {external_id}, or hides it from the integration user.",
+                hint="Deploy the metadata shipped with Lockstep, and assign its permission set to the integration user.",
+            )
+        if not found.unique:
+            raise ConfigError(
+                f"Salesforce: {object}.{external_id} is not a unique external id.",
+                hint="Mark the field as External ID and Unique, or deploy the metadata shipped with Lockstep.",
+            )
+        if not (found.creatable and found.writable):
+            raise AccessError(
+                f"Salesforce: the integration user may not edit {object}.{external_id}.",
+                hint="Assign Lockstep's permission set to the integration user.",
+            )
+        return []
+
+    def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
+        return self._reader.count_changed(windows)
+
+    def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
+        return self._reader.changed(object, fields, window, cursor)
+
+    def deleted(self, object: str, window: Window) -> Deleted:
+        found = self.deleted_many({object: window})[object]
+        if found.horizon:
+            raise found.horizon
+        return found
+
+    def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
+        return self._reader.deleted_many(windows)
+
+    def converted(self, window: Window) -> Deleted:
+        return self._reader.converted(window)
+
+    def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
+        return self._reader.read(object, fields, ids)
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
+        return self._reader.find(object, field, values, fields)
+
+    def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
+        return self._writer.write(object, action, writes, external_id_field)
+
+    def usage(self) -> Usage | None:
+        return self._client.usage
+
+
+def _field(one: Mapping[str, Any]) -> Field:
+    """A field of describe. Required: it cannot be empty, has no default, and a create may set it."""
+    options = tuple(option["value"] for option in one.get("picklistValues") or () if option.get("active", True))
+    return Field(
+        name=one["name"],
+        label=one["label"],
+        type=one["type"],
+        length=one.get("length") or None,
+        options=options,
+        restricted=bool(one.get("restrictedPicklist")),
+        required=not one["nillable"] and not one.get("defaultedOnCreate") and bool(one["createable"]),
+        creatable=bool(one["createable"]),
+        writable=bool(one["updateable"]),
+        unique=bool(one.get("unique")) and bool(one.get("externalId") or one.get("idLookup")),
+        reference_to=tuple(one.get("referenceTo") or ()),
+    )

@@ -1,0 +1,1 @@
+"""Everything of Lockstep that imports Airflow: operators, connections, alerts, the Sync Status page."""

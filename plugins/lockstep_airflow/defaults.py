@@ -1,0 +1,126 @@
+"""What all DAGs have in common: params (the trigger form), retries, callbacks, deadline."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, Param
+
+from lockstep_airflow import notify, timetable
+from lockstep_airflow.retries import EngineRetries, TriggerRetries
+
+#: in the order in which a cycle runs them
+STEPS = ("sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "push_updates", "update_foreign_keys")
+TAG = "lockstep"
+#: older than any record: Airflow runs no task for a date before it, so it must not bound backfills
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _setting(name: str, default: int) -> int:
+    raw = os.environ.get(name) or default
+    try:
+        return int(raw)
+    except ValueError:
+        raise ValueError(f"{name} is {raw!r}; give a whole number.") from None
+
+
+def step_dag(doc: str | None) -> dict[str, Any]:
+    """Arguments of a step's DAG."""
+    return {
+        "doc_md": doc,
+        "schedule": timetable.of_step(),
+        "max_active_runs": 1,
+        "tags": [TAG, "step"],
+        "default_args": _task_defaults(EngineRetries()),
+        **_shared(),
+    }
+
+
+def cycle_dag(doc: str | None) -> dict[str, Any]:
+    """Arguments of the controller's DAG. A cycle that is not done in time alerts (`LOCKSTEP_LATE_MINUTES`)."""
+    late = DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=_setting("LOCKSTEP_LATE_MINUTES", 60)),
+        callback=AsyncCallback(notify.cycle_late),
+        name="cycle_late",
+    )
+    return {
+        "doc_md": doc,
+        "schedule": timetable.of_cycle(),
+        "max_active_runs": 1,
+        "deadline": [late],
+        "tags": [TAG],
+        "default_args": _task_defaults(TriggerRetries()),
+        **_shared(),
+    }
+
+
+def _shared() -> dict[str, Any]:
+    return {
+        "start_date": BEGINNING,
+        "catchup": False,
+        "params": params(),
+        "render_template_as_native_obj": True,
+        "on_failure_callback": notify.run_failed,
+    }
+
+
+def _task_defaults(retries: EngineRetries) -> dict[str, Any]:
+    return {
+        "owner": "lockstep",
+        "retries": _setting("LOCKSTEP_RETRIES", 2),
+        "retry_delay": timedelta(seconds=_setting("LOCKSTEP_RETRY_SECONDS", 60)),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": retries,
+        "execution_timeout": timedelta(minutes=_setting("LOCKSTEP_TASK_MINUTES", 360)),
+        "on_failure_callback": notify.task_failed,
+    }
+
+
+def params() -> dict[str, Param]:
+    """The trigger form, the same for every DAG, so that a cycle can hand its own to the steps."""
+    return {
+        "objects": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Objects",
+            description="Mappings to take part, by name, such as `people`. Empty: all.",
+        ),
+        "systems": Param(
+            [],
+            type="array",
+            items={"type": "string", "enum": ["salesforce", "hubspot"]},
+            examples=["salesforce", "hubspot"],
+            title="Systems",
+            description="Systems to read from or to write to. Empty: all.",
+        ),
+        "window_start": _date("From", "Read what changed since this time. Empty: since the last run. UTC."),
+        "window_end": _date("To", "Read what changed before this time. Empty, with From given: now."),
+        "limit": Param(
+            0, type="integer", minimum=0, title="Record limit", description="At most this many records per object. 0: no limit."
+        ),
+        "dry_run": Param(
+            False, type="boolean", title="Dry run", description="Plan and list the changes, but write nothing to a vendor."
+        ),
+        "failure_threshold": Param(
+            0.05,
+            type="number",
+            minimum=0,
+            maximum=1,
+            title="Failure threshold",
+            description="The run fails if more than this share of its records was rejected (0.05 = 5 %).",
+        ),
+        "override_guards": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Override guards",
+            description="Safety limits that a person has checked and lifts for this run: names from the refusal's message.",
+        ),
+    }
+
+
+def _date(title: str, description: str) -> Param:
+    return Param(None, type=["null", "string"], format="date-time", title=title, description=description)
