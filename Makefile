@@ -95,7 +95,7 @@ lint: setup-dev ## Style, types, layers, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=plugins:include $(BIN)/lint-imports
 	@$(BIN)/python scripts/audit.py --report-only
 
 .PHONY: audit

@@ -15,8 +15,9 @@ from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
 from lockstep_airflow.operators import ApplyOperator, PlanPushOperator, SealOperator
+from lockstep_airflow.timetable import of_step
 
-with DAG("push_updates", **step_dag(__doc__)):
+with DAG("push_updates", schedule=of_step(), **step_dag(__doc__)):
     plan = PlanPushOperator(task_id="plan")
     apply = ApplyOperator.partial(task_id="apply").expand(target=plan.output)
     [plan, apply] >> SealOperator(task_id="seal")

@@ -17,6 +17,7 @@ from airflow.sdk import DAG, chain
 
 from lockstep_airflow.defaults import STEPS, cycle_dag
 from lockstep_airflow.operators import CloseCycleOperator, TriggerStepOperator
+from lockstep_airflow.timetable import of_cycle
 
-with DAG("sync_cycle", **cycle_dag(__doc__)):
+with DAG("sync_cycle", schedule=of_cycle(), **cycle_dag(__doc__)):
     chain(*(TriggerStepOperator(task_id=step, step=step) for step in STEPS), CloseCycleOperator(task_id="close"))

@@ -14,8 +14,9 @@ from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
 from lockstep_airflow.operators import ListSystemsOperator, SealOperator, SyncSchemaOperator
+from lockstep_airflow.timetable import of_step
 
-with DAG("sync_schema", **step_dag(__doc__)):
+with DAG("sync_schema", schedule=of_step(), **step_dag(__doc__)):
     systems = ListSystemsOperator(task_id="systems")
     sync_schema = SyncSchemaOperator.partial(task_id="sync_schema").expand(target=systems.output)
     [systems, sync_schema] >> SealOperator(task_id="seal")

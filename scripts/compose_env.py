@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import json
 import os
 import secrets
 import sys
@@ -15,13 +16,45 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM = """\
-# What Lockstep's tasks connect to: see README.md, "Connect real accounts". One line per connection, JSON, no quotes around it.
-#AIRFLOW_CONN_SALESFORCE_DEFAULT={"conn_type": "salesforce", "extra": {"consumer_key": "", "consumer_secret": "", "domain": ""}}
-#AIRFLOW_CONN_HUBSPOT_DEFAULT={"conn_type": "http", "host": "https://api.hubapi.com", "password": ""}
-#AIRFLOW_CONN_GOOGLE_ADS_DEFAULT={"conn_type": "google_cloud_platform", "extra": {"google_ads_client": {}}}
-#AIRFLOW_CONN_LOCKSTEP_ALERTS={"conn_type": "apprise", "extra": {"config": {"path": "", "tag": "alerts"}}}
+# What Lockstep's tasks connect to (README.md, "Connect real accounts"). One line each, JSON in single quotes.
+#AIRFLOW_CONN_SALESFORCE_DEFAULT='{"conn_type": "salesforce", "extra": {"consumer_key": "", "consumer_secret": "", "domain": "example.my"}}'
+#AIRFLOW_CONN_HUBSPOT_DEFAULT='{"conn_type": "generic", "password": ""}'
+#AIRFLOW_CONN_GOOGLE_ADS_DEFAULT='{"conn_type": "generic", "extra": {"client_id": "", "client_secret": "", "refresh_token": "", "login_customer_id": ""}}'
+#AIRFLOW_CONN_LOCKSTEP_ALERTS='{"conn_type": "apprise", "extra": {"config": [{"path": "", "tag": "all"}]}}'
 """
-SANDBOX = FORM
+PROXY = "http://sandbox:8901"
+CA = "/opt/lockstep/sandbox/ca.pem"
+SANDBOX_CONNECTIONS = {
+    "SALESFORCE_DEFAULT": {
+        "conn_type": "salesforce",
+        "extra": {
+            "consumer_key": "sandbox",
+            "consumer_secret": "sandbox",
+            "domain": "acme.my",
+            "proxies": {"https": PROXY},
+            "ca": CA,
+        },
+    },
+    "HUBSPOT_DEFAULT": {"conn_type": "generic", "password": "pat-sandbox", "extra": {"proxy": PROXY, "ca": CA}},
+}
+
+
+def connections_text(sandbox: bool) -> str:
+    """The `connections.env` file: the sandbox's connections, or a form to fill in."""
+    if not sandbox:
+        return FORM
+    lines = (f"AIRFLOW_CONN_{name}='{json.dumps(value)}'" for name, value in SANDBOX_CONNECTIONS.items())
+    lag = (f"LOCKSTEP__LAG_SECONDS__{name}=0" for name in ("SALESFORCE", "HUBSPOT"))
+    return (
+        "\n".join(
+            [
+                "# The sandbox accepts any key, secret and token of the right form, and shows changes at once.",
+                *lines,
+                *lag,
+            ]
+        )
+        + "\n"
+    )
 
 
 def secrets_text(sandbox: bool) -> str:
@@ -47,7 +80,7 @@ def write(place: Path, text: str) -> None:
 
 
 def main(sandbox: bool) -> int:
-    texts = {ROOT / ".env": secrets_text(sandbox), ROOT / "connections.env": SANDBOX if sandbox else FORM}
+    texts = {ROOT / ".env": secrets_text(sandbox), ROOT / "connections.env": connections_text(sandbox)}
     present = [place.name for place in texts if place.exists()]
     if present:
         print(f"{' and '.join(present)} exist already and are kept; move them away to make new ones.", file=sys.stderr)

@@ -26,6 +26,7 @@ from scripts import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
+STEPS = ("sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "push_updates", "update_foreign_keys")
 PARALLELISM = 4
 ENDED = ("success", "failed")
 
@@ -80,7 +81,9 @@ class LocalAirflow:
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances as the REST API shows them."""
-        return list(self.api("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances?limit=1000")["task_instances"])
+        return list(
+            self.api("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances?limit=1000")["task_instances"]
+        )
 
     def wait(self, dag_id: str, run_id: str, seconds: float = 600, each: Callable[[], None] | None = None) -> str:
         """Wait until the run has ended and return its state; `each` is called about every second meanwhile."""
@@ -95,7 +98,9 @@ class LocalAirflow:
 
     def cli(self, *args: str) -> str:
         """Run `airflow ...` in the instance's environment and return its output."""
-        done = subprocess.run([_airflow(), *args], env=self.env, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            [_airflow(), *args], env=self.env, capture_output=True, text=True, timeout=300, check=False
+        )
         if done.returncode:
             raise AirflowFailed(f"airflow {' '.join(args)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done.stdout
@@ -135,7 +140,9 @@ def start(
     spec.touch(mode=0o600)
     spec.write_text(json.dumps({"port": port, "env": env}))
     command = [sys.executable, "-m", "scripts.local_airflow", *components]
-    group = processes.spawn(command, env=env, cwd=ROOT, log=home / "logs" / "supervisor.log", pid_file=home / "airflow.pid")
+    group = processes.spawn(
+        command, env=env, cwd=ROOT, log=home / "logs" / "supervisor.log", pid_file=home / "airflow.pid"
+    )
     return LocalAirflow(home, port, env, group)
 
 
@@ -199,10 +206,16 @@ def _fernet_key(home: Path) -> str:
     return path.read_text()
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def free_port(preferred: int = 0) -> int:
+    """That port if nobody has it, else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(found.getsockname()[1])
+    raise AirflowFailed("there is no free port on 127.0.0.1")
 
 
 def _airflow() -> str:

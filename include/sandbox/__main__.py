@@ -12,11 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sandbox import clock as clocks
+from sandbox.admin import Vendor
 from sandbox.clock import Clock
+from sandbox.hubspot import HubSpot
+from sandbox.salesforce import Salesforce
 from sandbox.server import Sandbox
+from sandbox.world import generate
 
 SIZES = ("tiny", "small", "medium", "large")
 STATE_VERSION = 1
@@ -41,24 +44,40 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def build(options: argparse.Namespace) -> tuple[Clock, list[Any]]:
-    """Return the clock and the vendors of a new world."""
-    import importlib
-
+def build(options: argparse.Namespace) -> tuple[Clock, list[Vendor]]:
+    """Return the clock and the vendors: as the state directory holds them, otherwise of a new world."""
+    file = state_file(options)
+    if file is not None and file.exists():
+        return restore(file, options)
     clock = Clock(options.now, options.clock)
-    try:
-        from sandbox.world import World, generate
+    world = generate(options.seed, options.size, clock.now())
+    return clock, [Salesforce(clock, world), HubSpot(clock, world)]
 
-        world = generate(options.seed, options.size, clock.now())
-    except ImportError:
-        world = World()
-    vendors = []
-    for module, name in (("sandbox.salesforce", "Salesforce"), ("sandbox.hubspot", "HubSpot")):
-        try:
-            vendors.append(getattr(importlib.import_module(module), name)(clock, world))
-        except ImportError as error:
-            print(f"sandbox: {module} is not available: {error}", file=sys.stderr)
+
+def state_file(options: argparse.Namespace) -> Path | None:
+    """Return the file that keeps the vendors between runs; None if nothing is kept."""
+    return options.state / f"sandbox-{options.seed}-{options.size}.pickle" if options.state else None
+
+
+def restore(file: Path, options: argparse.Namespace) -> tuple[Clock, list[Vendor]]:
+    """Return the clock and vendors of an earlier run; time does not go back. Exits with a message if they are of another version.
+
+    The file is trusted: it is written by this program into a directory that its user chose.
+    """
+    version, content = pickle.loads(file.read_bytes())
+    if version != STATE_VERSION:
+        sys.exit(f"sandbox: {file} was written by another version of the sandbox; remove it to start afresh")
+    clock, vendors = pickle.loads(content)
+    clock.mode = options.clock
+    clock.set(max(clock.now(), options.now))
     return clock, vendors
+
+
+def save(file: Path, clock: Clock, vendors: list[Vendor]) -> None:
+    """Write the clock and vendors, whole or not at all."""
+    part = file.with_suffix(".part")
+    part.write_bytes(pickle.dumps((STATE_VERSION, pickle.dumps((clock, vendors)))))
+    part.replace(file)
 
 
 @contextlib.contextmanager
@@ -83,6 +102,8 @@ async def run(options: argparse.Namespace, directory: Path) -> None:
     print(json.dumps(endpoints.as_dict(os.getpid())), flush=True)
     await stopping.wait()
     await sandbox.stop()
+    if file := state_file(options):
+        save(file, clock, vendors)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 Mode = Literal["fixed", "running"]
 
@@ -21,6 +21,13 @@ class Clock:
         if self._mode == "running":
             at += timedelta(seconds=time.monotonic() - self._since)
         return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"at": self.now(), "mode": self._mode}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._mode = state["mode"]
+        self.set(state["at"])
 
     def set(self, at: datetime) -> None:
         """Move to a time, forward or back; ValueError if it has no time zone."""

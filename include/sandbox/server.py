@@ -66,7 +66,9 @@ class Endpoints:
 class Sandbox:
     """The vendors of one world, their log and faults, and the servers in front of them."""
 
-    def __init__(self, vendors: list[Vendor], clock: Clock, directory: Path, host: str = "127.0.0.1", admin: bool = False):
+    def __init__(
+        self, vendors: list[Vendor], clock: Clock, directory: Path, host: str = "127.0.0.1", admin: bool = False
+    ):
         self.vendors = {vendor.name: vendor for vendor in vendors}
         self.clock, self.directory, self.host = clock, directory, host
         self.calls, self.faults = CallLog(), Faults()
@@ -107,7 +109,9 @@ class Sandbox:
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=DroppableProtocol,
+            interface="asgi3",
             lifespan="off",
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -132,7 +136,7 @@ class Sandbox:
         if self._front:
             self._front.close()
         for server, _ in self._servers:
-            server.should_exit = True
+            server.should_exit = server.force_exit = True
         await asyncio.gather(*(task for _, task in self._servers))
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,15 +20,18 @@ DROP = "sandbox.drop"
 
 
 class Recorder:
-    """Passes ASGI messages on and keeps what the log needs."""
+    """Passes ASGI messages on, dated by the sandbox's clock, and keeps what the log needs."""
 
-    def __init__(self, send: Send, forward: bool = True) -> None:
-        self._send, self._forward = send, forward
+    def __init__(self, send: Send, at: datetime, forward: bool = True) -> None:
+        self._send, self._at, self._forward = send, at, forward
         self.status, self.bytes = 0, 0
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            message = message | {
+                "headers": [*message["headers"], (b"date", format_datetime(self._at, usegmt=True).encode())]
+            }
         self.bytes += len(message.get("body", b""))
         if self._forward:
             await self._send(message)
@@ -40,8 +45,8 @@ class Wire:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self.faults.next(self.vendor, scope["method"], scope["path"])
-        recorder = Recorder(send, forward=fault is None or fault.kind in {"delay", "status"})
         at, started = self.clock.now(), time.perf_counter()
+        recorder = Recorder(send, at, forward=fault is None or fault.kind in {"delay", "status"})
         try:
             await self._answer(fault, scope, receive, recorder, send)
         finally:
@@ -50,14 +55,18 @@ class Wire:
                 vendor=self.vendor,
                 method=scope["method"],
                 path=scope["path"],
-                query=tuple(key for key, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+                query=tuple(
+                    key for key, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+                ),
                 status=recorder.status,
                 ms=round((time.perf_counter() - started) * 1000, 3),
                 bytes=recorder.bytes,
                 fault=fault.kind if fault else None,
             )
 
-    async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, recorder: Recorder, send: Send) -> None:
+    async def _answer(
+        self, fault: Fault | None, scope: Scope, receive: Receive, recorder: Recorder, send: Send
+    ) -> None:
         if fault is None:
             await self.app(scope, receive, recorder)
         elif fault.kind == "delay":
@@ -66,10 +75,10 @@ class Wire:
         elif fault.kind == "status":
             await send_fault(fault, recorder)
         elif fault.kind == "reset_before":
-            drop(scope, at_once=True)
+            await drop(scope, receive, at_once=True)
         elif fault.kind == "commit_then_reset":
             await self.app(scope, receive, recorder)
-            drop(scope, at_once=True)
+            await drop(scope, receive, at_once=True)
         else:
             await self._truncate(scope, receive, recorder, send)
 
@@ -84,13 +93,15 @@ class Wire:
         body = b"".join(message.get("body", b"") for message in messages)
         await send(messages[0])
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        drop(scope, at_once=False)
+        await drop(scope, receive, at_once=False)
 
 
-def drop(scope: Scope, at_once: bool) -> None:
-    """Close the connection of a request."""
+async def drop(scope: Scope, receive: Receive, at_once: bool) -> None:
+    """Close the connection of a request and wait until it is closed."""
     close: Callable[[bool], None] = scope[DROP]
     close(at_once)
+    while (await receive())["type"] != "http.disconnect":
+        continue
 
 
 async def send_fault(fault: Fault, send: Send) -> None:

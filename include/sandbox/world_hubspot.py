@@ -149,6 +149,7 @@ class HubSpotSeeder:
             "hs_lead_status": None if contact else self.rng.choice(("NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED")),
             "hubspot_owner_id": self.owner_of.get(row["OwnerId"]), "date_of_birth": row.get("Birthdate"),
             "leadsource": row["LeadSource"], "message": row["Description"], "gclid": row["GCLID__c"],
+            "hs_email_optout": "true" if row["HasOptedOutOfEmail"] else None,
         }  # fmt: skip
         record_id = self.add("contacts", properties, *self.times(row))
         self.contact_of[row["Id"]] = record_id

@@ -325,7 +325,9 @@ class SalesforceSeeder:
         staff = self.staff.get(row["AccountId"], [])
         for position, contact in enumerate(self.rng.sample(staff, min(len(staff), self.rng.randrange(3)))):
             fields = {"OpportunityId": row["Id"], "ContactId": contact["Id"], "Role": self.rng.choice(ROLES)}
-            self.add("OpportunityContactRole", row["CreatedDate"], row["CreatedDate"], {**fields, "IsPrimary": position == 0})
+            self.add(
+                "OpportunityContactRole", row["CreatedDate"], row["CreatedDate"], {**fields, "IsPrimary": position == 0}
+            )
 
     def convert(self, leads: list[Record], contacts: list[Record], opportunities: list[Record]) -> None:
         """About one lead in eight became one of the contacts, half of them with an opportunity of its account."""

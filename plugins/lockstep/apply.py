@@ -122,11 +122,13 @@ class Applier:
             self._deleted(tx, change, pair)
         elif verdict == "there":
             outcome = DONE[change.action] if change.sent_at else OutcomeKind.SKIPPED
-            self._agreed(tx, change, pair, change.after, None)
+            self.agree(tx, change, pair, change.after, None)
             self._outcome(tx, change, outcome, None if change.sent_at else "unchanged")
         elif verdict == "edited":
-            self._agreed(tx, change, pair, change.after, None)
-            mirror.confirm(tx, self.batch.system, self.batch.object, change.record_id, found, row.version, self.ctx.now())
+            self.agree(tx, change, pair, change.after, None)
+            mirror.confirm(
+                tx, self.batch.system, self.batch.object, change.record_id, found, row.version, self.ctx.now()
+            )
             self._again(tx, change, DONE[change.action], None)
         else:
             if found and row:
@@ -151,11 +153,20 @@ class Applier:
         found: dict[int, tuple[str, str]] = {}
         own = {change.pair_id for change in changes}
         for field, name in self._searchable():
-            wanted = {c.id: key.casefold() for c in changes if (key := c.after.get(field.on(self.batch.system, c.object) or ""))}
+            wanted = {
+                c.id: key.casefold()
+                for c in changes
+                if (key := c.after.get(field.on(self.batch.system, c.object) or ""))
+            }
             searched = field.on(self.batch.system, name) or ""
             asked = (searched, self.external_id)
             rows = self.system.find(name, searched, sorted(set(wanted.values())), asked) if wanted else []
-            holders = {(key or "").casefold(): row.id for row in rows for key, ours in [row.values] if _pair_of(ours) not in own}
+            holders = {
+                (key or "").casefold(): row.id
+                for row in rows
+                for key, ours in [row.values]
+                if _pair_of(ours) not in own
+            }
             found |= {change_id: (name, holders[key]) for change_id, key in wanted.items() if key in holders}
         return found
 
@@ -177,6 +188,42 @@ class Applier:
         else:
             pairs.save(tx, [pair.joined(self.batch.system, record_id, name)])
             self._again(tx, change, OutcomeKind.DEFERRED, "matched_live")
+
+    # --- reading back what an earlier run sent
+
+    def take_over(self, changes: list[Change]) -> None:
+        """Changes that were never sent: their pairs are planned afresh."""
+        with self.ctx.store.writing() as tx:
+            for change in changes:
+                self._again(tx, change, OutcomeKind.DEFERRED, "taken_over")
+
+    def read_back(self, changes: list[Change]) -> None:
+        """Changes that were sent and whose answer nobody noted: the record tells what became of them."""
+        with self.ctx.store.reading() as tx:
+            paired = pairs.get(tx, [change.pair_id for change in changes if change.pair_id])
+        creates = [change for change in changes if change.action is Action.CREATE]
+        for action in (Action.UPDATE, Action.DELETE):
+            if some := [change for change in changes if change.action is action]:
+                self.take_over(self._unmoved(action, some, paired))
+        for change in creates:
+            pair = paired[change.pair_id or ""]
+            found = self.found(change, pair)
+            if found is None:
+                self.take_over([change])
+                continue
+            with self.ctx.store.writing() as tx:
+                result = WriteResult(change.id, Written.OK, found[0], created=True, values=found[1])
+                self._wake(tx, self._confirmed(tx, change, result, pair))
+
+    def found(self, change: Change, pair: Pair) -> tuple[str, Values] | None:
+        """(record id, its values of the change's fields) as the target holds them now; None if it has no such record."""
+        names = tuple(sorted(change.after or change.before))
+        if change.action is Action.CREATE:
+            rows = self.system.find(change.object, self.external_id, [pair.external_id], names)
+            row = rows[0] if rows else None
+        else:
+            row = self.system.read(change.object, names, [change.record_id or ""]).rows.get(change.record_id or "")
+        return (row.id, dict(zip(names, row.values, strict=True))) if row else None
 
     # --- after sending
 
@@ -202,7 +249,7 @@ class Applier:
         taken = {name: held.get(name, value) for name, value in change.after.items() if name not in refused | ignored}
         if change.action is Action.CREATE and result.record_id:
             pair = pair.joined(self.batch.system, result.record_id, change.object)
-        self._agreed(tx, change, pair, taken, result.version)
+        self.agree(tx, change, pair, taken, result.version)
         fields = [_in_words(rejection) for rejection in result.field_rejections]
         fields += [{"code": "ignored_by_vendor", "fields": sorted(ignored)}] if ignored else []
         failed = not taken
@@ -212,9 +259,12 @@ class Applier:
         self.work.count(tx, fields_failed=len(refused | ignored))
         return [pair] if change.action is Action.CREATE else []
 
-    def _agreed(self, tx: Any, change: Change, pair: Pair, taken: Values, version: str | None) -> None:
+    def agree(
+        self, tx: Any, change: Change, pair: Pair, taken: Values, version: str | None, record_id: str | None = None
+    ) -> None:
         """Move both bases and the target's mirror together. What the vendor fills by itself on a create has no base yet."""
-        system, record_id = self.batch.system, pair.record_id(self.batch.system) or change.record_id
+        system = self.batch.system
+        record_id = record_id or pair.record_id(system) or change.record_id
         creating = change.action is Action.CREATE
         filled = {f.on(system, change.object) for f in self.mapping.fields if creating and system in f.vendor_filled}
         base = {name: value for name, value in taken.items() if name not in filled}
@@ -273,7 +323,13 @@ class Applier:
         self._outcome(tx, change, outcome, code)
 
     def _outcome(
-        self, tx: Any, change: Change, outcome: OutcomeKind, code: str | None, detail: Any = None, record_id: str | None = None
+        self,
+        tx: Any,
+        change: Change,
+        outcome: OutcomeKind,
+        code: str | None,
+        detail: Any = None,
+        record_id: str | None = None,
     ) -> None:
         ledger.set_outcomes(tx, [(change.id, outcome, code, detail, record_id)])
         self.work.count(tx, read=1, **{str(outcome): 1})

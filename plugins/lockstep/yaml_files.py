@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
@@ -21,7 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a file. `line` counts from 1; `key` is the way to it, as in `fields[3].rule`."""
+    """One mistake in a file. `line` counts from 1 (0: not a file); `key` is the way to it, as in `fields[3].rule`."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" + (f" {self.key}" if self.key else "")
+        where = (f"{self.file}:{self.line}" if self.line else self.file) + (f" {self.key}" if self.key else "")
         return f"{where}: {self.message}" + (f" What to do: {self.remedy}" if self.remedy else "")
 
 
@@ -44,18 +44,45 @@ def refuse(problems: Iterable[Problem], what: str) -> None:
         raise ConfigError(f"{count} in {what}:\n{listed}", hint="Correct the lines above; nothing was written.")
 
 
+class OneOf:
+    """For `Annotated[str, OneOf("a", "b")]`: to pydantic a literal, to other code plain text."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.names))
+
+
 class Document:
     """A YAML file as plain Python values, which remembers the line of each of them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, missing_ok: bool = False) -> None:
         self.file = path.name
         self.problems: list[Problem] = []
         self._lines: dict[Path_, int] = {}
-        self.content = self._plain(self._load(path), ())
+        self._overlaid: dict[Path_, str] = {}
+        self.content = None if missing_ok and not path.exists() else self._plain(self._load(path), ())
+        self._unreadable = bool(self.problems)
+
+    def overlay(self, at: Path_, value: str, source: str) -> None:
+        """Put another value in that place; mistakes in it are reported as those of `source`."""
+        inner = self.content
+        for part in at[:-1]:
+            inner = inner.setdefault(part, {}) if isinstance(inner, dict) else None
+        self._overlaid[at] = source
+        if isinstance(inner, dict):
+            inner[at[-1]] = value
+        elif not self._unreadable:
+            self.problem(at, f"{_key(at[:-1])} has no parts.", f"Remove `{at[-1]}` from the name.")
 
     def problem(self, at: Path_, message: str, remedy: str, severity: Literal["error", "warning"] = "error") -> Problem:
         """Note a mistake at that place of the file."""
-        found = Problem(self.file, self.line(at), _key(at), message, remedy, severity)
+        source = next((name for overlaid, name in self._overlaid.items() if overlaid[: len(at)] == at), None)
+        if source:
+            found = Problem("environment", 0, source, message, remedy, severity)
+        else:
+            found = Problem(self.file, self.line(at), _key(at), message, remedy, severity)
         self.problems.append(found)
         return found
 
@@ -65,7 +92,7 @@ class Document:
 
     def validate(self, model: type[Model]) -> Model | None:
         """The content as that model; None with `problems` filled if it does not fit."""
-        if self.problems:
+        if self._unreadable:
             return None
         if self.content is None:
             self.problem((), "The file is empty.", "Write the keys that docs/mappings.md lists, or remove the file.")
@@ -73,8 +100,10 @@ class Document:
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self._explain(detail, model)
+            found = error.errors(include_url=False)
+            for detail in found:
+                if not _follows(detail, found):
+                    self._explain(detail, model)
             return None
 
     def _load(self, path: Path) -> Any:
@@ -114,6 +143,14 @@ class Document:
         self.problem(at, *_in_words(detail, at, model))
 
 
+def _follows(detail: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """pydantic calls a list too short when its items are wrong: only the items are worth telling."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place for other in found if other is not detail
+    )
+
+
 def _scalar(node: Any) -> Any:
     """ruamel's own scalar classes as Python's: they are subclasses with formatting attached."""
     for kind in (bool, int, float, str):
@@ -142,6 +179,12 @@ def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[
             known = [part.strip("' ") for part in detail["ctx"]["expected"].replace(" or ", ", ").split(",")]
             wrong = str(detail["input"])
             return f"{wrong!r} is not possible here.", _did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "Keys with values are expected here.", "Write `key: value` lines; see docs/mappings.md."
+        case "list_type" | "tuple_type":
+            return "A list is expected here.", "Write [one, two], or lines that begin with a dash."
+        case "too_short":
+            return "The list is empty.", "Name at least one."
         case "string_type":
             return f"{detail['input']!r} is not text.", "Put the value in quotes."
         case _:

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, Param
 
-from lockstep_airflow import notify, timetable
+from lockstep_airflow import notify
 from lockstep_airflow.retries import EngineRetries, TriggerRetries
 
 #: in the order in which a cycle runs them
@@ -28,7 +28,6 @@ def step_dag(doc: str | None) -> dict[str, Any]:
     """Arguments of a step's DAG."""
     return {
         "doc_md": doc,
-        "schedule": timetable.of_step(),
         "max_active_runs": 1,
         "tags": [TAG, "step"],
         "default_args": _task_defaults(EngineRetries()),
@@ -40,13 +39,12 @@ def cycle_dag(doc: str | None) -> dict[str, Any]:
     """Arguments of the controller's DAG. A cycle that is not done in time alerts (`LOCKSTEP_LATE_MINUTES`)."""
     late = DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=_setting("LOCKSTEP_LATE_MINUTES", 60)),
+        interval=timedelta(minutes=notify.late_minutes()),
         callback=AsyncCallback(notify.cycle_late),
         name="cycle_late",
     )
     return {
         "doc_md": doc,
-        "schedule": timetable.of_cycle(),
         "max_active_runs": 1,
         "deadline": [late],
         "tags": [TAG],
@@ -99,10 +97,17 @@ def params() -> dict[str, Param]:
         "window_start": _date("From", "Read what changed since this time. Empty: since the last run. UTC."),
         "window_end": _date("To", "Read what changed before this time. Empty, with From given: now."),
         "limit": Param(
-            0, type="integer", minimum=0, title="Record limit", description="At most this many records per object. 0: no limit."
+            0,
+            type="integer",
+            minimum=0,
+            title="Record limit",
+            description="At most this many records per object. 0: no limit.",
         ),
         "dry_run": Param(
-            False, type="boolean", title="Dry run", description="Plan and list the changes, but write nothing to a vendor."
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Plan and list the changes, but write nothing to a vendor.",
         ),
         "failure_threshold": Param(
             0.05,

@@ -88,7 +88,12 @@ def update(request: Request) -> Answer:
         check_id_property(table, id_property, "update")
         record = table.find(str(row["id"]), id_property)
         if record is None:
-            raise ApiError(404, missing_error(table, [str(row["id"])])[0]["message"], "OBJECT_NOT_FOUND", context={"ids": [str(row["id"])]})
+            raise ApiError(
+                404,
+                missing_error(table, [str(row["id"])])[0]["message"],
+                "OBJECT_NOT_FOUND",
+                context={"ids": [str(row["id"])]},
+            )
         if request.portal.settings["update_drops_merged"] and not id_property and str(record.id) != str(row["id"]):
             return None
         return writer.check_update(record, table, row.get("properties"))

@@ -96,14 +96,18 @@ class Checker:
             raise invalid(f"At least one of these properties must be set to create a {table.kind.singular}: [{names}]")
         if lacking:
             names = ", ".join(group[0] for group in lacking)
-            raise invalid(f"Error creating {table.kind.singular.upper()}. Some required properties were not set: [{names}]")
+            raise invalid(
+                f"Error creating {table.kind.singular.upper()}. Some required properties were not set: [{names}]"
+            )
 
     def _external(self, table: Table, values: Properties, after: Properties) -> None:
         """Owners and stages: their options live outside the property."""
         problems = []
         owner = values.get("hubspot_owner_id")
         if owner and not self.portal.owner_known(owner):
-            problems.append(problem("hubspot_owner_id", "INVALID_OWNER_ID", f"Owner {owner} does not exist or is inactive."))
+            problems.append(
+                problem("hubspot_owner_id", "INVALID_OWNER_ID", f"Owner {owner} does not exist or is inactive.")
+            )
         for pipe, stage in (("pipeline", "dealstage"), ("hs_pipeline", "hs_pipeline_stage")):
             if stage in table.properties and (values.get(stage) or values.get(pipe)):
                 chosen, within = after.get(stage) or "", after.get(pipe)

@@ -17,7 +17,7 @@ def archive(writer: Writer, table: Table, record: Record) -> None:
     if released := [name for name in table.unique if name not in kept]:
         table.release(record, *released)
     _drop_links(writer, table, record.id, keep=True)
-    table.index.pop(record.id, None)
+    table.unindex(record.id)
     writer.index(table, None, record.id)
 
 
@@ -65,7 +65,7 @@ def gdpr_delete(writer: Writer, table: Table, record: Record | None, email: str 
         table.release(record)
         _drop_links(writer, table, record.id, keep=False)
         table.gone.add(record.id)
-        table.index.pop(record.id, None)
+        table.unindex(record.id)
         writer.index(table, None, record.id)
     writer.portal.blocked_emails.update(address.lower() for address in addresses)
 
@@ -80,7 +80,7 @@ def merge(writer: Writer, table: Table, winner: Record, loser: Record) -> Record
     for record in (winner, loser):
         if record.id != survivor.id:
             table.merged[record.id] = survivor.id
-            table.index.pop(record.id, None)
+            table.unindex(record.id)
             writer.index(table, None, record.id)
     _move_links(writer, table, survivor, held)
     writer.index(table, survivor)

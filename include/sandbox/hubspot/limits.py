@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sandbox.hubspot.errors import ApiError
@@ -75,7 +76,7 @@ class Limits:
 
     def _interval_headers(self, token: str) -> dict[str, str]:
         limit, bucket = int(self.settings["rate_limit"]), self.calls.get(token, deque())
-        recent = sum(1 for at in bucket if at > self.passing.passed - 1)
+        recent = sum(1 for _ in takewhile(lambda at: at > self.passing.passed - 1, reversed(bucket)))
         return {
             "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
             "X-HubSpot-RateLimit-Max": str(limit),

@@ -25,7 +25,9 @@ def list_objects(request: Request) -> Answer:
         raise invalid("after must be a record id")
     start = bisect_left(ids, int(after))
     chosen = ids[start : start + limit + 1]
-    return answers.page([shown(request, rows[key]) for key in chosen[:limit]], chosen[limit] if len(chosen) > limit else None)
+    return answers.page(
+        [shown(request, rows[key]) for key in chosen[:limit]], chosen[limit] if len(chosen) > limit else None
+    )
 
 
 def shown(request: Request, record: Record) -> dict[str, Any]:
@@ -85,7 +87,9 @@ def merge_objects(request: Request) -> Answer:
     table = request.table
     winner, loser = (request.portal.find(table, str(key)) for key in (primary, other))
     record = merge(request.writer(), table, winner, loser)
-    return Answer(200, answers.record_json(record, answers.names_for(table, [*table.kind.defaults, "hs_merged_object_ids"])))
+    return Answer(
+        200, answers.record_json(record, answers.names_for(table, [*table.kind.defaults, "hs_merged_object_ids"]))
+    )
 
 
 def gdpr(request: Request) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot import pipelines, stamps
@@ -31,7 +30,8 @@ class Portal:
         self.owners: dict[str, dict[str, Any]] = {}
         self.blocked_emails: set[str] = set()
         self.dropped_links: dict[tuple[str, int], dict[str, dict[int, set[int]]]] = {}
-        for kind in TYPES:
+        for number, kind in enumerate(TYPES):
+            self.table(kind.plural).next_id = 1_001 + number * 1_000_000
             self.table(kind.plural).groups[kind.group] = group(kind.group, kind.singular)
         self._load(world)
 
@@ -136,5 +136,3 @@ def counted(portal: Portal, table: Table, record_id: int) -> dict[str, str | Non
         if name in table.properties:
             found[name] = str(len(portal.links.of(key, target)) or "") or None
     return found
-
-

@@ -66,6 +66,8 @@ class Table:
         self.unique: dict[str, dict[str, int]] = {name: {} for name in ("email",) if name in self.properties}
         self.next_id = 1
         self.index: dict[int, Properties] = {}
+        self.index_version = 0
+        self.searches: dict[bytes, list[int]] = {}
         self.pending: deque[tuple[float, int, Properties | None]] = deque()
 
     # --- finding ---------------------------------------------------------------------------------------------------
@@ -113,6 +115,11 @@ class Table:
             for value in unique_values(name, record.properties):
                 if holders.get(value) == record.id:
                     del holders[value]
+
+    def unindex(self, record_id: int) -> None:
+        """Take a record out of search at once: archived, erased and merged-away records are never found."""
+        self.index.pop(record_id, None)
+        self.index_version += 1
 
     def define(self, item: Property) -> None:
         self.properties[item.name] = item

@@ -12,6 +12,7 @@ from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.writing import Author, Writer
 
 if TYPE_CHECKING:
+    from sandbox.hubspot.limits import Limits
     from sandbox.hubspot.portal import Portal
     from sandbox.hubspot.records import Table
 
@@ -34,6 +35,7 @@ class Request:
     query_string: str
     raw: bytes
     version: str | None = None
+    limits: Limits | None = None
     _query: dict[str, list[str]] | None = field(default=None, repr=False)
 
     @property
@@ -56,7 +58,7 @@ class Request:
         return value.lower() == "true"
 
     def number(self, name: str, default: int, most: int) -> int:
-        """A whole number from 1 to `most`; more is cut to `most`, anything else is 400."""
+        """A whole number from 1 to `most`; anything else is 400."""
         text = self.one(name)
         if text is None:
             return default
@@ -69,12 +71,12 @@ class Request:
     @property
     def json(self) -> dict[str, Any]:
         """The body, which must be a JSON object."""
-        body = self._parsed()
+        body = self.parsed()
         if not isinstance(body, dict):
             raise ApiError(400, "Invalid input JSON on line 1, column 1: expected an object", "VALIDATION_ERROR")
         return body
 
-    def _parsed(self) -> Any:
+    def parsed(self) -> Any:
         try:
             return orjson.loads(self.raw)
         except orjson.JSONDecodeError as error:

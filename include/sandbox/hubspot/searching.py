@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.links import as_int
 from sandbox.hubspot.stamps import parse_date, parse_datetime
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 BODY_MAX, RESULTS_MAX, PAGE_MAX, GROUPS_MAX, FILTERS_MAX, FILTERS_TOTAL = 3_000, 10_000, 200, 5, 6, 18
 ASSOCIATIONS = "associations."
+SEARCHES_KEPT = 7
 Test = Callable[[int, "Properties"], bool]
 Key = Callable[[str], Any]
 BINARY = {
@@ -34,22 +37,51 @@ OPERATORS = (
     "LT", "LTE", "GT", "GTE", "EQ", "NEQ", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY",
     "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN",
 )  # fmt: skip
-QUERY_PROPERTIES = ("email", "firstname", "lastname", "phone", "company", "name", "domain", "website", "dealname", "subject")
+QUERY_PROPERTIES = (
+    "email",
+    "firstname",
+    "lastname",
+    "phone",
+    "company",
+    "name",
+    "domain",
+    "website",
+    "dealname",
+    "subject",
+)
 
 
-def search(portal: Portal, table: Table, body: dict[str, Any], size: int) -> tuple[int, list[tuple[int, Properties]], int | None]:
+def search(
+    portal: Portal, table: Table, body: dict[str, Any], size: int
+) -> tuple[int, list[tuple[int, Properties]], int | None]:
     """Total, the page's (id, indexed properties), and the offset of the next page; raises 400 for a bad request."""
     if size > BODY_MAX:
         raise invalid(f"The request body is too long: {size} > {BODY_MAX} characters.")
     limit, offset = page_of(body)
-    tests = [group_test(portal, table, row) for row in groups_of(body)]
+    found = found_by(portal, table, body)
+    after = offset + limit
+    page = [(record_id, table.index[record_id]) for record_id in found[offset:after]]
+    return len(found), page, after if after < len(found) else None
+
+
+def found_by(portal: Portal, table: Table, body: dict[str, Any]) -> list[int]:
+    """The ids that match, in order. Kept until the index changes, since clients page through one question."""
+    groups = groups_of(body)
+    tests = [group_test(portal, table, row) for row in groups]
     catch_up(portal, table)
+    key = orjson.dumps([groups, body.get("query"), body.get("sorts"), table.index_version])
+    if key not in table.searches or b'"' + ASSOCIATIONS.encode() in key:
+        table.searches = dict(list(table.searches.items())[-SEARCHES_KEPT:])
+        table.searches[key] = evaluate(table, body, tests)
+    return table.searches[key]
+
+
+def evaluate(table: Table, body: dict[str, Any], tests: list[Test]) -> list[int]:
     found = [item for item in table.index.items() if not tests or any(test(*item) for test in tests)]
     if query := str(body.get("query") or "").lower():
         found = [item for item in found if matches_query(query, item[1])]
     sort(table, found, body.get("sorts"))
-    after = offset + limit
-    return len(found), found[offset:after], after if after < len(found) else None
+    return [record_id for record_id, _ in found]
 
 
 def catch_up(portal: Portal, table: Table) -> None:
@@ -57,6 +89,7 @@ def catch_up(portal: Portal, table: Table) -> None:
     now = portal.clock.now().timestamp()
     while table.pending and table.pending[0][0] <= now:
         _, record_id, properties = table.pending.popleft()
+        table.index_version += 1
         if properties is None or (record_id not in table.live):
             table.index.pop(record_id, None)
         else:
@@ -80,6 +113,8 @@ def groups_of(body: dict[str, Any]) -> list[list[dict[str, Any]]]:
     if not isinstance(groups, list) or not all(isinstance(row, dict) for row in groups):
         raise invalid("Invalid input JSON: filterGroups must be a list of objects")
     found = [row.get("filters") or [] for row in groups]
+    if not all(isinstance(row, list) and all(isinstance(item, dict) for item in row) for row in found):
+        raise invalid("Invalid input JSON: filters must be a list of objects")
     if len(found) > GROUPS_MAX:
         raise invalid(f"The maximum number of filter groups is {GROUPS_MAX}")
     if any(len(row) > FILTERS_MAX for row in found) or sum(map(len, found)) > FILTERS_TOTAL:

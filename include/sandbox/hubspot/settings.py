@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "archived_hold_unique": True,  # an archived record keeps its value of a custom unique property
     "archived_owner_assignable": False,
     "lifecycle_forward_only": True,
+    "lifecycle_default": "subscriber",  # of contacts that are created without one; None for none
+    "uri_max": 16_384,  # characters of path and query; more is answered 414
     "first_company_is_primary": True,
     "touch_on_same_value": True,  # writing the value that is there moves the last-modified stamp
     "required_on_create": {},  # dated API of 2026-09 only: object -> [property, ...]

@@ -42,7 +42,7 @@ class Writer(Checker):
         if table.kind.plural == "contacts":
             data = "CONTACTS" if self.author.person else "API"
             found |= {
-                "lifecyclestage": "subscriber", "hs_analytics_source": "OFFLINE", "hs_analytics_source_data_1": data,
+                "lifecyclestage": self.settings["lifecycle_default"], "hs_analytics_source": "OFFLINE", "hs_analytics_source_data_1": data,
                 "hs_latest_source": "OFFLINE", "hs_latest_source_data_1": data, "hs_analytics_first_timestamp": at,
                 "hs_analytics_num_visits": "0", "hs_analytics_num_page_views": "0", "hs_analytics_revenue": "0.0",
                 "hs_is_unworked": "true", "hs_pipeline": "contacts-lifecycle-pipeline", "num_conversion_events": "0",

@@ -34,7 +34,7 @@ def create(org: Org, name: str, body: Mapping[str, Any], options: Options) -> Ro
     if "OwnerId" in definition.fields and values.get("OwnerId") is None:
         values["OwnerId"] = options.user
     _require(definition, values)
-    rules.assign(org, name, values, options)
+    rules.assign(org, name, {}, values, options)
     values |= effects.derived(org, name, {}, values)
     _check(org, definition, None, values, values, options)
     row = org.store.insert(name, values, options.user)
@@ -49,7 +49,7 @@ def update(org: Org, name: str, record_id: str, body: Mapping[str, Any], options
     if before.get("IsConverted"):
         raise rejected("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     values = accept(definition, body, creating=False)
-    rules.assign(org, name, values, options)
+    rules.assign(org, name, before, values, options)
     values |= effects.derived(org, name, before, values)
     after = before | values
     _require(definition, after, only=values)
@@ -65,7 +65,7 @@ def delete(org: Org, name: str, record_id: str, options: Options, parent: str | 
     row = live(org, name, record_id, options)
     for child, field, _ in org.objects[name].children:
         if child in CASCADES.get(name, ()):
-            for dependant in [r for r in org.store.rows(child) if r[field] == row["Id"]]:
+            for dependant in org.store.holding(child, field, row["Id"]):
                 org.store.bury(child, dependant["Id"], options.user, parent=row["Id"])
     org.store.bury(name, row["Id"], options.user, parent=parent)
 
@@ -90,7 +90,9 @@ def upsert(org: Org, name: str, field: str, value: Any, body: Mapping[str, Any],
     definition = org.object(name)
     column = definition.canonical(field)
     if column is None or not (definition.fields[column].external_id or column == "Id"):
-        raise rejected("NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + field, status=404)
+        raise rejected(
+            "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + field, status=404
+        )
     if column == "Id":
         return update(org, name, str(value), body, options), False
     if value is None or str(value).strip() == "":

@@ -49,7 +49,9 @@ def _after_opportunity(org: Org, before: Row | None, row: Row, user: str) -> Non
         org.store.insert("OpportunityContactRole", role, user)
     if before is None or any(row[field] != before[field] for field in STAGE_FIELDS):
         kept = ("StageName", "Amount", "ExpectedRevenue", "CloseDate", "Probability", "ForecastCategory")
-        org.store.insert("OpportunityHistory", {"OpportunityId": row["Id"]} | {field: row[field] for field in kept}, user)
+        org.store.insert(
+            "OpportunityHistory", {"OpportunityId": row["Id"]} | {field: row[field] for field in kept}, user
+        )
 
 
 def _after_lead(org: Org, before: Row | None, row: Row, user: str) -> None:

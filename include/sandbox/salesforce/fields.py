@@ -96,7 +96,13 @@ class Field:
             "nillable": self.nillable,
             "permissionable": not self.required and self.type not in {"id"} and self.updatable,
             "picklistValues": [
-                {"active": True, "defaultValue": value == self.default, "label": value, "validFor": None, "value": value}
+                {
+                    "active": True,
+                    "defaultValue": value == self.default,
+                    "label": value,
+                    "validFor": None,
+                    "value": value,
+                }
                 for value in self.values
             ],
             "polymorphicForeignKey": len(self.references) > 1,
@@ -229,7 +235,9 @@ class SObject:
                     "master": True,
                     "name": "Master",
                     "recordTypeId": "012000000000000AAA",
-                    "urls": {"layout": f"/services/data/v{version}/sobjects/{self.name}/describe/layouts/012000000000000AAA"},
+                    "urls": {
+                        "layout": f"/services/data/v{version}/sobjects/{self.name}/describe/layouts/012000000000000AAA"
+                    },
                 }
             ],
             "searchLayoutable": True,

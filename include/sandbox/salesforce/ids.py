@@ -3,6 +3,8 @@
 Rule: per group of five characters, bit k of an index into ``CHECKSUM`` is set when character k is A to Z.
 """
 
+from functools import lru_cache
+
 CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 INSTANCE = "5g0"
@@ -34,6 +36,7 @@ PREFIXES = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def checksum(id15: str) -> str:
     """Return the three checksum characters of a 15-character id."""
     out = ""

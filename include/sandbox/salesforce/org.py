@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sandbox.clock import Clock
@@ -15,7 +16,9 @@ from sandbox.salesforce.store import Store, stamp
 class Settings(MutableMapping[str, Any]):
     """The known settings; an unknown one is a ValueError. Changing one that shapes objects rebuilds them."""
 
-    SHAPING = frozenset({"hide_lockstep_id", "hidden_fields", "read_only_fields", "restricted_picklists", "custom_fields"})
+    SHAPING = frozenset(
+        {"hide_lockstep_id", "hidden_fields", "read_only_fields", "restricted_picklists", "custom_fields"}
+    )
 
     def __init__(self, org: "Org") -> None:
         self._values, self._org = {key: _copy(value) for key, value in DEFAULTS.items()}, org
@@ -103,7 +106,12 @@ class Org:
         return replace(field, restricted=True) if key in self.settings["restricted_picklists"] else field
 
     def now_stamp(self) -> str:
+        """Return the time in stored form."""
         return stamp(self.clock.now())
+
+    def open_since(self) -> list[datetime]:
+        """Return when the oldest transaction began that is not committed yet; empty if there is none."""
+        return [min(held.since for held in self.store.held.values())] if self.store.held else []
 
     def default_user(self) -> str:
         """Return the id of the user that the API runs as."""

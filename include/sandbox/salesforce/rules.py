@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from sandbox.salesforce.dml import Options
 
 
-def assign(org: Org, name: str, values: Row, options: "Options") -> None:
-    """Let the assignment rule choose the owner, if one is to run (Sforce-Auto-Assign; Bulk 2.0's assignmentRuleId)."""
+def assign(org: Org, name: str, before: Row, values: Row, options: "Options") -> None:
+    """Let the assignment rule choose the owner, if one is to run (Sforce-Auto-Assign; Bulk 2.0's assignmentRuleId).
+
+    Without a rule that matches, a new record goes to the default owner where one is set.
+    """
     if options.assign is False or name not in {"Lead", "Case", "Account"}:
         return
     rule = org.settings["assignment_rules"].get(name)
     wanted = rule and (rule.get("active", True) if options.assign is True else rule.get("id") == options.assign)
-    if wanted and (not rule.get("when") or matcher(org, name, rule["when"])(values)):
+    if wanted and (not rule.get("when") or matcher(org, name, rule["when"])(before | values)):
         values["OwnerId"] = rule["owner"]
-    elif name in org.settings["default_owners"]:
+    elif not before and name in org.settings["default_owners"]:
         values["OwnerId"] = org.settings["default_owners"][name]
 
 

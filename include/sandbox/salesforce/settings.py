@@ -15,7 +15,7 @@ DEFAULTS: dict[str, Any] = {
     "passwords": {},  # {Username: password + security token}; without one any non-empty password is accepted
     "session_seconds": 7200,
     "tokens_valid": True,  # False: every token is answered 401, new ones too
-    "api_versions": [60, 67],  # lowest and highest that are served
+    "api_versions": [31, 67],  # lowest and highest that are served
     # Limits
     "daily_limit": 100_000,
     "used": 0,

@@ -11,18 +11,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.salesforce.fields import SObject
+from sandbox.salesforce.fields import TEXT_TYPES, SObject
 from sandbox.salesforce.ids import make_id
 
 Row = dict[str, Any]
 RECYCLE_DAYS = 15
+UNINDEXED = frozenset({"CreatedById", "LastModifiedById", "OwnerId"})
 API_FIRST_NUMBER = 1_000_000
 """Ids of rows made at run time start here, clear of the generated world's."""
 
 
 def stamp(at: datetime) -> str:
     """Return a time as Salesforce keeps it: UTC, seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return at.astimezone(UTC).isoformat()[:19] + ".000+0000"
 
 
 def plain(value: Any) -> Any:
@@ -36,6 +37,7 @@ def plain(value: Any) -> Any:
 class Held:
     """A written row that is not committed yet. ``before`` is what readers see; None: no row."""
 
+    since: datetime
     until: datetime
     before: Row | None
 
@@ -63,7 +65,8 @@ class Store:
         self.tombstones: dict[str, dict[str, str]] = {name: {} for name in objects}
         self.deleted_with: dict[str, str] = {}
         self.held: dict[str, Held] = {}
-        self._external: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+        self._indexed = {name: indexed(definition) for name, definition in objects.items()}
         self._numbers: dict[str, int] = {}
         self._journal: Journal | None = None
 
@@ -82,6 +85,7 @@ class Store:
 
     def add_field(self, object_name: str, field: str, blank: Any) -> None:
         """Give every row of an object a new field."""
+        self._indexed[object_name] = indexed(self.objects[object_name])
         for record_id, row in self.tables[object_name].items():
             row.setdefault(field, blank)
             self._index(object_name, record_id, None, row)
@@ -124,8 +128,18 @@ class Store:
 
     def by_external(self, name: str, field: str, value: str) -> list[str]:
         """Return the ids of live rows that hold an external id, compared without regard to case."""
-        found = self._external.get((name, field), {}).get(value.casefold(), {})
-        return [record_id for record_id in found if not self.tables[name][record_id].get("IsDeleted")]
+        return [row["Id"] for row in self.holding(name, field, value)]
+
+    def holding(self, name: str, field: str, value: str, deleted: bool = False) -> list[Row]:
+        """Return the rows that hold a value in an indexed field (external ids and references), uncommitted ones too."""
+        key = value.casefold() if self._indexed[name][field] else value
+        found = self._indexes.get((name, field), {}).get(key, {})
+        rows = [self.tables[name][record_id] for record_id in found]
+        return rows if deleted else [row for row in rows if not row.get("IsDeleted")]
+
+    def is_indexed(self, name: str, field: str) -> bool:
+        """Say whether `holding` can answer for a field."""
+        return field in self._indexed[name]
 
     def find(self, record_id: str) -> tuple[str, Row] | None:
         """Return the object and row of an id, by its key prefix."""
@@ -214,7 +228,7 @@ class Store:
     def hold(self, journal: Journal, until: datetime) -> None:
         """Keep a transaction's writes from readers until a time."""
         for entry in journal:
-            self.held.setdefault(entry.record_id, Held(until, entry.before))
+            self.held.setdefault(entry.record_id, Held(self.clock.now(), until, entry.before))
 
     # --- the one place that changes a table ------------------------------------------------------------------------
     def _put(self, name: str, record_id: str, row: Row | None) -> None:
@@ -230,14 +244,22 @@ class Store:
             table[record_id] = row
 
     def _index(self, name: str, record_id: str, before: Row | None, row: Row | None) -> None:
-        for field in self.objects[name].fields.values():
-            if not field.external_id:
+        for field, fold in self._indexed[name].items():
+            old, new = before and before.get(field), row and row.get(field)
+            if old == new:
                 continue
-            index = self._external.setdefault((name, field.name), {})
-            if before and before.get(field.name):
-                index.get(str(before[field.name]).casefold(), {}).pop(record_id, None)
-            if row and row.get(field.name):
-                index.setdefault(str(row[field.name]).casefold(), {})[record_id] = None
+            index = self._indexes.setdefault((name, field), {})
+            if old:
+                index.get(old.casefold() if fold else old, {}).pop(record_id, None)
+            if new:
+                index.setdefault(new.casefold() if fold else new, {})[record_id] = None
+
+
+def indexed(definition: SObject) -> dict[str, bool]:
+    """Return the fields of an object that are indexed, and whether without regard to case: external ids and parents."""
+    fields = definition.fields.values()
+    external = {field.name: True for field in fields if field.external_id and field.type in TEXT_TYPES}
+    return external | {field.name: False for field in fields if field.references and field.name not in UNINDEXED}
 
 
 def _restore(values: dict[str, str], key: str, value: str | None) -> None:

@@ -1,5 +1,6 @@
 """Takes a request's field values to stored values, refusing what Salesforce refuses and rewriting what it rewrites."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -84,10 +85,10 @@ def _text(field: Field, value: Any) -> str | None:
 
 def _number(field: Field, value: Any) -> int | float:
     try:
-        if isinstance(value, bool):
-            raise ValueError
         number = float(value)
-    except (TypeError, ValueError):
+        if isinstance(value, bool) or not math.isfinite(number):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
         raise _wrong(field, "int" if field.type == "int" else "double", value) from None
     if field.type == "int":
         if number != int(number):
@@ -120,7 +121,7 @@ def _date(field: Field, value: Any) -> str:
 def _datetime(field: Field, value: Any) -> str:
     try:
         at = datetime.fromisoformat(re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", str(value).replace("Z", "+00:00")))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _wrong(field, "datetime", value) from None
     return stamp(at if at.tzinfo else at.replace(tzinfo=UTC))
 
@@ -137,7 +138,9 @@ READERS = {"boolean": _boolean, "date": _date, "datetime": _datetime, "reference
 
 
 def _wrong(field: Field, kind: str, value: Any) -> Rejected:
-    name = {str: "VALUE_STRING", bool: "VALUE_TRUE", dict: "START_OBJECT", list: "START_ARRAY"}.get(type(value), "VALUE_NUMBER")
+    name = {str: "VALUE_STRING", bool: "VALUE_TRUE", dict: "START_OBJECT", list: "START_ARRAY"}.get(
+        type(value), "VALUE_NUMBER"
+    )
     message = (
         f"Cannot deserialize instance of {kind} from {name} value {value} or request may be missing a required field "
         f"at [line:1, column:2]"

@@ -10,6 +10,18 @@ from lockstep.mapping.definition import (
     Rule,
 )
 from lockstep.mapping.files import load
+from lockstep.mapping.schema_check import check_against
 from lockstep.yaml_files import Problem
 
-__all__ = ["DeleteRule", "FieldMapping", "FieldType", "Mapping", "Mappings", "MatchKey", "Problem", "Rule", "load"]
+__all__ = [
+    "DeleteRule",
+    "FieldMapping",
+    "FieldType",
+    "Mapping",
+    "Mappings",
+    "MatchKey",
+    "Problem",
+    "Rule",
+    "check_against",
+    "load",
+]

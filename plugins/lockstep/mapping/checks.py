@@ -65,12 +65,12 @@ def _check_names(document: Document, content: MappingDocument, names: list[str])
         )
     for index, match in enumerate(content.match):
         if match.field not in names:
-            remedy = f"Use the name of one of the fields: {', '.join(names)}."
+            remedy = f"Use the name of one of the fields: {', '.join(dict.fromkeys(names))}."
             document.problem(("match", index, "field"), f"There is no field {match.field!r}.", remedy)
     for name, fields in content.required.items():
         for index, field in enumerate(fields):
             if field not in names:
-                remedy = f"Use the name of one of the fields: {', '.join(names)}."
+                remedy = f"Use the name of one of the fields: {', '.join(dict.fromkeys(names))}."
                 document.problem(("required", name, index), f"There is no field {field!r}.", remedy)
             elif not _has(content.fields[names.index(field)], name, content):
                 remedy = f"Name the Salesforce field of {name} under `fields`, or do not require it there."

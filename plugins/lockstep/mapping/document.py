@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lockstep.mapping.definition import DeleteRule, FieldType, Rule
+from lockstep.yaml_files import OneOf
 
-SystemName = Literal["salesforce", "hubspot"]
+SystemName = Annotated[str, OneOf("salesforce", "hubspot")]
+Side = Annotated[str, OneOf("salesforce", "hubspot", "*")]
 #: stands for "on every object" or "on both sides" where a single value was written
 EVERYWHERE = "*"
 
@@ -34,7 +36,7 @@ def _never(value: Any) -> Any:
 Names = Annotated[list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 PerObject = Annotated[dict[str, str], BeforeValidator(_everywhere, json_schema_input_type=str | dict[str, str])]
 PerSide = Annotated[
-    dict[SystemName | Literal["*"], FieldType],
+    dict[Side, FieldType],
     BeforeValidator(_everywhere, json_schema_input_type=FieldType | dict[SystemName, FieldType]),
 ]
 Options = Annotated[dict[str, list[str]], BeforeValidator(_lists, json_schema_input_type=dict[str, str | list[str]])]
@@ -56,9 +58,11 @@ class ExternalId(Part):
 
 class Match(Part):
     field: str = Field(description="The name of the field by which partners are found.")
-    key: str | None = Field(None, description="The key's name, where it differs from the field's.")
-    type: FieldType | None = Field(None, description="How values are compared, where it differs from the field's type.")
-    unique: tuple[SystemName, ...] = Field((), description="Systems that let no two records share the value.")
+    key: str | None = Field(default=None, description="The key's name, where it differs from the field's.")
+    type: FieldType | None = Field(
+        default=None, description="How values are compared, where it differs from the field's type."
+    )
+    unique: tuple[SystemName, ...] = Field(default=(), description="Systems that let no two records share the value.")
 
 
 class Create(Part):
@@ -87,19 +91,21 @@ class FieldDocument(Part):
     hubspot: str = Field(description="The HubSpot property, or `association:<object>/<label>` for a reference.")
     type: PerSide = Field(description="How values are compared and written.")
     rule: Rule = Field(description="Who wins.")
-    name: str | None = Field(None, description="A name of its own; otherwise the HubSpot property.")
+    name: str | None = Field(default=None, description="A name of its own; otherwise the HubSpot property.")
     values: Options = Field(
-        {}, description="Picklists: Salesforce value -> HubSpot option, or a list whose first one is written."
+        default={}, description="Picklists: Salesforce value -> HubSpot option, or a list whose first one is written."
     )
     reference: str | None = Field(
-        None, description="The mapping file (without .yaml) of the records that it refers to."
+        default=None, description="The mapping file (without .yaml) of the records that it refers to."
     )
     default: dict[SystemName, str] = Field(
-        {}, description="What a new record gets on that side when the other has nothing."
+        default={}, description="What a new record gets on that side when the other has nothing."
     )
-    truncate: dict[SystemName, Annotated[int, Field(gt=0)]] = Field({}, description="Cut longer text for that side.")
+    truncate: dict[SystemName, Annotated[int, Field(gt=0)]] = Field(
+        default={}, description="Cut longer text for that side."
+    )
     filled_by_vendor: tuple[SystemName, ...] = Field(
-        (), description="Systems that fill the field of a new record themselves."
+        default=(), description="Systems that fill the field of a new record themselves."
     )
 
 
@@ -108,16 +114,18 @@ class MappingDocument(Part):
 
     objects: Objects
     external_id: ExternalId
-    match: tuple[Match, ...] = Field((), description="How partners are found, best key first; empty: never matched.")
+    match: tuple[Match, ...] = Field(
+        default=(), description="How partners are found, best key first; empty: never matched."
+    )
     create: Annotated[Create, BeforeValidator(_never, json_schema_input_type=dict[SystemName, str | bool | None])]
     update: Update = Update()
     delete: Delete
     edited_and_deleted: Literal["hold", "recreate"] = "hold"
     required: dict[str, tuple[str, ...]] = Field(
-        {}, description="Object -> names of fields without which none is created."
+        default={}, description="Object -> names of fields without which none is created."
     )
-    batch_size: int = Field(2000, ge=1, le=10_000)
-    freshness_minutes: int = Field(30, ge=1)
+    batch_size: int = Field(default=2000, ge=1, le=10_000)
+    freshness_minutes: int = Field(default=30, ge=1)
     fields: Annotated[tuple[FieldDocument, ...], Field(min_length=1)]
 
 

@@ -110,9 +110,7 @@ def _default(draft: Draft, one: FieldMapping, source: MirrorRow, target: str, ob
         _put(draft, one, source, target, object, value, "the mapping's default: the source gives no value")
 
 
-def _put(
-    draft: Draft, one: FieldMapping, source: MirrorRow, target: str, object: str, value: str, why: str
-) -> None:
+def _put(draft: Draft, one: FieldMapping, source: MirrorRow, target: str, object: str, value: str, why: str) -> None:
     name, source_name = one.on(target, object), one.on(source.system, source.object)
     if name is None:
         return

@@ -113,7 +113,7 @@ def _plan_both_known(
     pair: Pair, unit: Unit, sf: MirrorRow, hs: MirrorRow, moved: frozenset[str], mapping: Mapping, context: PlanContext
 ) -> UnitPlan:
     if sf.live and hs.live:
-        joined = replace(pair, sf_id=sf.id, hs_id=hs.id)
+        joined = replace(pair, sf_object=sf.object, sf_id=sf.id, hs_id=hs.id)
         return _merged(unit, pair if joined == pair else joined, mapping, context, moved)
     if not sf.live and not hs.live:
         return UnitPlan(replace(pair, state=PairState.CLOSED, reason=PairReason.BOTH_GONE))
@@ -156,6 +156,9 @@ def _edit_wins(one: FieldMapping, pair: Pair, live: MirrorRow, context: PlanCont
     value = canonical(one, live.system, live.values[name], context.values)
     if value == canonical(one, live.system, base[name], context.values):
         return False
+    if value is None and is_reference(one):
+        # links vanish by themselves when the record at their other end is deleted
+        return False
     other = canonical(one, there, theirs.get(their_name or ""), context.values)
     return allows(one, live.system, value, other is None, context.values)
 
@@ -178,10 +181,11 @@ def _recreate(pair: Pair, live: MirrorRow, mapping: Mapping, context: PlanContex
 
 
 def _delete(live: MirrorRow, mapping: Mapping) -> Planned:
-    """`before` is the whole before-image: apply deletes only what still looks like it."""
-    names = [one.on(live.system, live.object) for one in mapping.fields]
+    """`before` is the before-image: apply deletes only what still looks like it. Without references, which vanish when
+    the records at their other ends are deleted in the same run."""
+    names = [one.on(live.system, live.object) for one in mapping.fields if not is_reference(one)]
     before = {name: live.values[name] for name in names if name in live.values and name is not None}
-    why = {name: "the partner was deleted, and the mapping deletes with it" for name in before}
+    why = dict.fromkeys(before, "the partner was deleted, and the mapping deletes with it")
     return Planned(live.system, live.object, Operation.PUSH_DELETES, Action.DELETE, live.id, before, why=why)
 
 

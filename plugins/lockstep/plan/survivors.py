@@ -31,15 +31,14 @@ def follow(pair: Pair, unit: Unit, mapping: Mapping, context: PlanContext) -> Fo
 
 def _step(followed: Followed, row: MirrorRow, mapping: Mapping, context: PlanContext) -> Followed:
     end = _end(row, mapping, context)
-    if isinstance(end, str):
-        return replace(followed, **{end: True})
+    if not isinstance(end, MirrorRow):
+        return replace(followed, unread=followed.unread or end == "unread", outside=followed.outside or end == "outside")
     pair = followed.unit.pair
     assert pair is not None, "only pairs are followed"
     rival = context.pair_of(end.system, end.object, end.id) if end.live else None
     if rival is not None and rival.id != pair.id:
         return replace(followed, rivals=(*followed.rivals, (row.system, rival)))
-    side = "sf" if row.system == SALESFORCE else "hs"
-    unit = replace(followed.unit, **{side: end})
+    unit = replace(followed.unit, sf=end) if row.system == SALESFORCE else replace(followed.unit, hs=end)
     if not end.live:
         return replace(followed, unit=unit)
     unit = replace(unit, pair=_repointed(pair, row, end, mapping))

@@ -47,7 +47,11 @@ def working(ctx: Context, batch_id: int, system: str, calls_from: int | None = N
         raise
     except Exception as error:
         # the text of an unexpected error may hold values of records: the ledger keeps its kind, the task log its trace
-        _close(work, BatchStatus.FAILED, FatalError(f"unexpected {type(error).__name__}; see the task's log", code="internal"))
+        _close(
+            work,
+            BatchStatus.FAILED,
+            FatalError(f"unexpected {type(error).__name__}; see the task's log", code="internal"),
+        )
         raise
     else:
         _close(work, None, None)

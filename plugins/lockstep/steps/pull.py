@@ -63,7 +63,9 @@ def probe_updates(ctx: Context) -> list[dict[str, Any]]:
 
 def _probe_system(ctx: Context, system: str) -> list[dict[str, Any]]:
     windows = {
-        name: read_window(ctx, Step.PULL_UPDATES, system, name)[0] for source, name, _ in ctx.sources() if source == system
+        name: read_window(ctx, Step.PULL_UPDATES, system, name)[0]
+        for source, name, _ in ctx.sources()
+        if source == system
     }
     opened = _open_batches(ctx, system, windows, Operation.PULL_UPDATES)
     counts = _count_changed(ctx, system, windows, opened)
@@ -78,7 +80,9 @@ def _probe_system(ctx: Context, system: str) -> list[dict[str, Any]]:
 
 def _count_changed(ctx: Context, system: str, windows: dict[str, Window], opened: dict[str, int]) -> dict[str, int]:
     """Changed records per object; objects that cannot be answered are absent, and their own task meets the error."""
-    asked = {name: with_overlap(ctx, system, w) for name, w in windows.items() if w.start is not None and w.start < w.end}
+    asked = {
+        name: with_overlap(ctx, system, w) for name, w in windows.items() if w.start is not None and w.start < w.end
+    }
     counts = {name: 0 for name, w in windows.items() if w.start is not None and w.start >= w.end}
     if not asked:
         return counts
@@ -94,20 +98,29 @@ def _count_changed(ctx: Context, system: str, windows: dict[str, Window], opened
 
 def _target(system: str, name: str, batch_id: int, expected: int | None) -> dict[str, Any]:
     what = f"{name}: all" if expected is None else f"{name}: {expected}"
-    return {"system": system, "object": name, "batch_id": batch_id, "expected": expected, "label": f"{what} from {system}"}
+    return {
+        "system": system,
+        "object": name,
+        "batch_id": batch_id,
+        "expected": expected,
+        "label": f"{what} from {system}",
+    }
 
 
 def _open_batches(ctx: Context, system: str, names: Iterable[str], operation: Operation) -> dict[str, int]:
     with ctx.store.writing() as tx:
         return {
-            name: open_batch(ctx, tx, system, name, operation, ctx.mappings.of_object(system, name).entity) for name in names
+            name: open_batch(ctx, tx, system, name, operation, ctx.mappings.of_object(system, name).entity)
+            for name in names
         }
 
 
 def _nothing_new(ctx: Context, system: str, name: str, batch_id: int, window: Window) -> None:
     with ctx.store.writing() as tx:
         if ctx.moves_coverage and window.start is not None and window.start < window.end:
-            coverage.advance(tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=window.start)
+            coverage.advance(
+                tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=window.start
+            )
         ledger.close_batch(tx, batch_id)
 
 
@@ -145,7 +158,9 @@ class _Pull:
                 self._take(tx, work, page)
             taken, self.total = taken + len(page.rows), self.total + len(page.rows)
             if self.limit and self.total >= self.limit and page.cursor:
-                raise QuotaExhausted(f"stopped after {self.total} records, as the run's limit says", code="limit_reached")
+                raise QuotaExhausted(
+                    f"stopped after {self.total} records, as the run's limit says", code="limit_reached"
+                )
             if taken >= BATCH_ITEMS and page.cursor:
                 with self.ctx.store.writing() as tx:
                     return open_batch(self.ctx, tx, self.system, self.name, Operation.PULL_UPDATES, self.mapping.entity)
@@ -177,7 +192,8 @@ def match_keys(
     ctx: Context, mapping: Mapping, system: str, name: str, fields: tuple[str, ...]
 ) -> Callable[[Row], Iterable[tuple[str, str]]]:
     """What the store's key index holds of a row, so that partners are found without reading every record."""
-    values = value_context(ctx)
+    with ctx.store.reading() as tx:
+        values = value_context(ctx, tx)
 
     def keys(row: Row) -> Iterable[tuple[str, str]]:
         return keys_of(mapping, system, name, dict(zip(fields, row.values, strict=True)), values)
@@ -213,7 +229,7 @@ def _entomb_all(ctx: Context, system: str, step: Step, operation: Operation) -> 
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id, system=system)
     opened = _open_batches(ctx, system, names, operation)
-    windows = {name: _gone_window(ctx, step, system, name) for name in names}
+    windows = {name: read_window(ctx, step, system, name)[0] for name in names}
     calls, answer = ctx.meters[system].calls, _Answer(ctx, system, step, windows)
     errors: list[LockstepError] = []
     for name in names:
@@ -245,13 +261,10 @@ class _Answer:
         return self._found.get(name)
 
 
-def _gone_window(ctx: Context, step: Step, system: str, name: str) -> Window:
-    window, _ = read_window(ctx, step, system, name)
-    return Window(window.start or window.end - FIRST_DELETES, window.end)
-
-
 def _gone(ctx: Context, system: str, step: Step, windows: dict[str, Window]) -> dict[str, Deleted]:
-    wide = {name: with_overlap(ctx, system, w) for name, w in windows.items() if w.start is None or w.start < w.end}
+    """The first time, look back a day: what left during the first full load must not be taken for present."""
+    asked = {name: w if w.start else Window(w.end - FIRST_DELETES, w.end) for name, w in windows.items()}
+    wide = {name: with_overlap(ctx, system, w) for name, w in asked.items() if w.start and w.start < w.end}
     if not wide:
         return {}
     if step is Step.PULL_CONVERSIONS:

@@ -4,19 +4,20 @@ Planning costs what is due, not what exists. In one transaction per chunk it rea
 the changes and clears the due marks: work is always either due or a change without an outcome, never neither.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lockstep.apply import Applier
 from lockstep.errors import GuardTripped, LeaseHeld
-from lockstep.guards import check
+from lockstep.guards import PlanCounts, check, count
 from lockstep.mapping import Mapping
-from lockstep.model import BatchStatus, Operation, OutcomeKind
+from lockstep.model import HUBSPOT, SALESFORCE, Action, BatchStatus, Change, Operation, OutcomeKind, PairState, Step
 from lockstep.steps.batches import fetch, open_batch, working
-from lockstep.steps.planner import Planner, PushPlanner, ReferencePlanner
+from lockstep.steps.planner import Planner, PushPlanner, ReferencePlanner, made_at
 from lockstep.steps.recover import recover
 from lockstep.steps.runs import Context, statistics
-from lockstep.store import leases, ledger, pairs
+from lockstep.store import leases, ledger, mirror, pairs
+from lockstep.store.ledger import questions
 from lockstep.store.sequence import next_seq
 
 
@@ -36,6 +37,7 @@ def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
 def _plan(ctx: Context, planner: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id)
+    before = _pairs_before(ctx)
     for mapping in ctx.chosen():
         try:
             with ctx.store.writing() as tx:
@@ -45,7 +47,7 @@ def _plan(ctx: Context, planner: Callable[[Context, Mapping], Planner]) -> list[
             continue
         recover(ctx, mapping)
         planner(ctx, mapping).run()
-    _guard(ctx)
+    _guard(ctx, before)
     return _to_apply(ctx)
 
 
@@ -57,10 +59,10 @@ def _note(ctx: Context, mapping: Mapping, error: LeaseHeld) -> None:
         ledger.close_batch(tx, batch_id, BatchStatus.INCOMPLETE, error_code=error.code, error=str(error))
 
 
-def _guard(ctx: Context) -> None:
+def _guard(ctx: Context, pairs_before: dict[str, int]) -> None:
     """Refuse a plan that is too dangerous to apply without a person's word (DESIGN §6). Nothing has been sent yet."""
     with ctx.store.reading() as tx:
-        tripped = check(ledger.plan_counts(tx, ctx.run.id), ctx.settings.guards)
+        tripped = check(_plan_counts(ctx, tx, pairs_before), ctx.settings.guards)
     if not tripped:
         return
     words = "; ".join(one.message for one in tripped)
@@ -70,11 +72,46 @@ def _guard(ctx: Context) -> None:
     with ctx.store.writing() as tx:
         for batch in ledger.batches(tx, ctx.run.id):
             if batch.status is BatchStatus.IN_PROCESS:
-                _refuse(ctx, tx, batch.id, words)
+                _refuse(tx, batch.id, words)
     raise GuardTripped(words, hint="Look at the plan in Sync Status; run again with override_guards if it is right.")
 
 
-def _refuse(ctx: Context, tx: Any, batch_id: int, words: str) -> None:
+def _plan_counts(ctx: Context, tx: Any, pairs_before: dict[str, int]) -> Iterator[PlanCounts]:
+    last = next((run for run in ledger.runs(tx, Step.PUSH_UPDATES) if run.id != ctx.run.id and run.closed_at), None)
+    batches = [batch for batch in ledger.batches(tx, ctx.run.id) if batch.status is BatchStatus.IN_PROCESS]
+    for mapping in ctx.chosen():
+        live = {s: sum(mirror.count(tx, s, name) for name in mapping.objects(s)) for s in (SALESFORCE, HUBSPOT)}
+        for system in live:
+            own = [batch.id for batch in batches if batch.entity == mapping.entity and batch.system == system]
+            old = (c for one in own for c in ledger.changes(tx, one, undone_only=True) if not _newly_paired(ctx, c))
+            yield PlanCounts(
+                entity=mapping.entity,
+                system=system,
+                **count(mapping, system, old),
+                pairs_total=pairs_before.get(mapping.entity, 0),
+                mirror_counts=live,
+                mapping_changed=last is not None and last.mapping_hash != ctx.run.mapping_hash,
+            )
+
+
+def _newly_paired(ctx: Context, change: Change) -> bool:
+    """A first meeting changes nearly everything, rightly: no measure of danger. Creates are counted all the same."""
+    return (
+        change.action is Action.UPDATE and change.pair_id is not None and made_at(change.pair_id) >= ctx.run.opened_at
+    )
+
+
+def _pairs_before(ctx: Context) -> dict[str, int]:
+    with ctx.store.reading() as tx:
+        counts = pairs.counts(tx)
+    found: dict[str, int] = {}
+    for (entity, state), number in counts.items():
+        if state in (PairState.LINKED, PairState.HELD):
+            found[entity] = found.get(entity, 0) + number
+    return found
+
+
+def _refuse(tx: Any, batch_id: int, words: str) -> None:
     undone = ledger.changes(tx, batch_id, undone_only=True)
     ledger.set_outcomes(tx, [(change.id, OutcomeKind.DEFERRED, "guard_tripped", None, None) for change in undone])
     ids = [change.pair_id for change in undone if change.pair_id]
@@ -91,7 +128,7 @@ def _to_apply(ctx: Context) -> list[dict[str, Any]]:
         for batch in ledger.batches(tx, ctx.run.id):
             if batch.status is not BatchStatus.IN_PROCESS:
                 continue
-            items = ledger.undone_count(tx, batch.id)
+            items = questions.undone_count(tx, batch.id)
             if items:
                 found.append(_listed(batch, items))
             else:

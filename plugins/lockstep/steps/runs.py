@@ -1,7 +1,8 @@
 """A run: one execution of one sync step over one window. Opened once, frozen, sealed from the ledger."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping as AbstractMapping
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from lockstep.errors import RunFailed
 from lockstep.mapping import Mapping, Mappings
 from lockstep.model import COUNTERS, Batch, BatchStatus, RunState, Step, Window
 from lockstep.settings import Settings
-from lockstep.store import Store, ledger, leases
+from lockstep.store import Store, leases, ledger
 from lockstep.store.ledger import Run
 from lockstep.systems.base import Meter, System
 
@@ -127,7 +128,9 @@ def _troubles(ctx: Context, batches: list[Batch]) -> list[str]:
     failed = sum(b.counts.get("failed", 0) for b in batches)
     threshold = float(ctx.params.get("failure_threshold") or ctx.settings.failure_threshold)
     if read and failed / read > threshold:
-        found.append(f"{failed} of {read} records were rejected ({failed / read:.1%}), more than the threshold of {threshold:.1%}")
+        found.append(
+            f"{failed} of {read} records were rejected ({failed / read:.1%}), more than the threshold of {threshold:.1%}"
+        )
     return found
 
 

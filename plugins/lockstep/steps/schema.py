@@ -14,6 +14,9 @@ from lockstep.steps.batches import fetch, open_batch, working
 from lockstep.steps.runs import Context, statistics
 from lockstep.store import cache, ledger, owners, schema
 
+#: the ledger's object of the owners' batch (MK-08)
+OWNERS = "User"
+
 
 def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
     """Describe every mapped object of one system, prepare the external ids, read the owners, check the mappings.
@@ -24,12 +27,15 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id, system=system)
         fresh = ctx.run.kind == "scheduled" and cache.get(tx, f"schema:{system}:{ctx.mappings.hash}", ctx.now())
-        opened = {name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, _entity(ctx, system, name)) for name in [*names, "User"]}
+        entities = {name: ctx.mappings.of_object(system, name).entity for name in names} | {OWNERS: None}
+        opened = {
+            name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
+        }
     if not fresh:
         for name in names:
             with working(ctx, opened[name], system):
                 _describe(ctx, system, name)
-        with working(ctx, opened["User"], system):
+        with working(ctx, opened[OWNERS], system):
             _owners(ctx, system)
         _check(ctx, system, opened)
         _remember(ctx, system)
@@ -38,10 +44,6 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
             for batch_id in opened.values():
                 ledger.close_batch(tx, batch_id)
     return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
-
-
-def _entity(ctx: Context, system: str, name: str) -> str:
-    return ctx.mappings.of_object(system, name).entity
 
 
 def _describe(ctx: Context, system: str, name: str) -> None:
@@ -59,7 +61,7 @@ def _describe(ctx: Context, system: str, name: str) -> None:
 def _owners(ctx: Context, system: str) -> None:
     found = ctx.systems[system].owners()
     with ctx.store.writing() as tx:
-        owners.save(tx, system, found, ctx.now())
+        owners.save(tx, system, found)
 
 
 def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
@@ -78,7 +80,9 @@ def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
             hint="Correct the mapping files, or the fields and permissions in the vendor, then run sync_schema again.",
         )
         with ctx.store.writing() as tx:
-            ledger.close_batch(tx, next(iter(opened.values())), BatchStatus.FAILED, error_code=error.code, error=str(error))
+            ledger.close_batch(
+                tx, next(iter(opened.values())), BatchStatus.FAILED, error_code=error.code, error=str(error)
+            )
         raise error
 
 

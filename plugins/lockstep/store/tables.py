@@ -1,6 +1,7 @@
 """The store's schema (DESIGN §4). A change here needs a migration in `migrations/versions`; a test compares the two."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -14,10 +15,9 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.types import BigInteger
 
 from lockstep.model import COUNTERS
-from lockstep.store.types import Code, Instant, Json, Words
+from lockstep.store.types import Code, Id, Instant, Json, Words
 
 metadata = MetaData(
     naming_convention={
@@ -28,10 +28,6 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-
-#: SQLite counts only an INTEGER primary key up by itself
-Id = BigInteger().with_variant(Integer(), "sqlite")
-
 
 # Draws numbers for `due_seq`: a row is inserted and removed in one transaction, so concurrent writers never wait here.
 tick = Table("tick", metadata, Column("id", Id, primary_key=True), sqlite_autoincrement=True)

@@ -1,10 +1,11 @@
 """Column types that mean the same in SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Text, types
+from sqlalchemy import BigInteger, Integer, Text, types
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -12,15 +13,24 @@ from sqlalchemy.types import TypeEngine
 #: text that sorts by code point on both databases: ids, versions and keys are compared, never read aloud
 Code = Text().with_variant(Text(collation="C"), "postgresql")
 
+#: SQLite counts only an INTEGER primary key up by itself
+Id = BigInteger().with_variant(Integer(), "sqlite")
 
+
+@lru_cache(maxsize=256)
 def instant_text(at: datetime) -> str:
-    """Aware datetime -> ISO-8601 UTC with microseconds and `Z`: sorts as text."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Aware datetime -> ISO-8601 UTC with microseconds and `Z`: sorts as text. (Cached: all rows of a page have one time.)"""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def version_text(at: datetime) -> str:
     """Aware datetime -> ISO-8601 UTC with milliseconds and `Z`: the form of record versions (see `lockstep.model`)."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=256)
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -43,7 +53,7 @@ class Instant(types.TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+        return _instant(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 class Json(types.TypeDecorator[Any]):

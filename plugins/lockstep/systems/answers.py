@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from lockstep.errors import ConfigError, LockstepError, QuotaExhausted, VendorUnavailable
-from lockstep.model import Rejection, Write, Written, WriteResult
+from lockstep.model import Rejection, Write, WriteResult, Written
 
 #: how often one call is tried, and the first pause between tries in seconds; each further pause doubles
 TRIES, PAUSE = 4, 0.5
@@ -28,7 +28,7 @@ class Refused(ConfigError):
 
 def pause(attempt: int) -> float:
     """Seconds to wait after the given attempt (1, 2, ...) failed: doubling, with jitter so that tasks do not march in step."""
-    return PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
+    return PAUSE * float(2 ** (attempt - 1)) * random.uniform(0.5, 1.0)
 
 
 class Sending:

@@ -1,7 +1,6 @@
 """The operators of the seven DAGs. The engine and the vendors' libraries are imported when a task runs, not before."""
 
 from lockstep_airflow.operators.cycle import CloseCycleOperator, TriggerStepOperator
-from lockstep_airflow.operators.push import ApplyOperator, PlanForeignKeysOperator, PlanPushOperator
 from lockstep_airflow.operators.pull import (
     ProbeConversionsOperator,
     ProbeDeletesOperator,
@@ -10,6 +9,7 @@ from lockstep_airflow.operators.pull import (
     PullDeletesOperator,
     PullUpdatesOperator,
 )
+from lockstep_airflow.operators.push import ApplyOperator, PlanForeignKeysOperator, PlanPushOperator
 from lockstep_airflow.operators.schema import ListSystemsOperator, SyncSchemaOperator
 from lockstep_airflow.operators.seal import SealOperator
 

@@ -10,6 +10,7 @@ from lockstep_airflow import links
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
     from lockstep import steps
 
 

@@ -9,6 +9,7 @@ from lockstep_airflow.operators.base import StepOperator
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
     from lockstep import steps
 
 

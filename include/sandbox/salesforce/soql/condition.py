@@ -118,7 +118,7 @@ class Compiler:
             raise self.wrong_type(field)
         try:
             low, high = day_range(literal.text, literal.count, self.scope.org.clock.now().date())
-        except ValueError:
+        except (ValueError, OverflowError):
             raise malformed(self.scope.text, column.at, f"unexpected token: '{literal.text}'") from None
         return _edge(field, low), _edge(field, high)
 
@@ -189,7 +189,7 @@ class Compiler:
     def _datetime(self, literal: Literal, column: Column) -> str:
         try:
             at = datetime.fromisoformat(literal.text.replace("Z", "+00:00")).astimezone(UTC)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise malformed(self.scope.text, column.at, f"Invalid datetime: {literal.text}") from error
         return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}+0000"
 

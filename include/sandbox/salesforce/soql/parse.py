@@ -7,7 +7,9 @@ from sandbox.salesforce.soql.tokens import Token, malformed, tokenize
 from sandbox.salesforce.soql.tree import Both, Column, Compare, Condition, Literal, Not, Order, Query, Within
 
 AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
-CLAUSES = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "USING", "WITH", "FOR", "ALL", "UPDATE"})
+CLAUSES = frozenset(
+    {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "USING", "WITH", "FOR", "ALL", "UPDATE"}
+)
 COMPARISONS = frozenset({"=", "!=", "<>", "<", ">", "<=", ">="})
 DEPTH_MAX = 100
 
@@ -177,9 +179,7 @@ class Parser:
     # --- conditions ------------------------------------------------------------------------------------------------
     def condition(self) -> Condition:
         """AND and OR do not mix without parentheses: SOQL refuses that."""
-        self.depth += 1
-        if self.depth > DEPTH_MAX:
-            raise self.fail("condition is nested too deeply")
+        self.deepen()
         parts = [self.factor()]
         operator = self.token.upper if self.at("AND", "OR") else None
         while operator and self.accept(operator):
@@ -189,9 +189,17 @@ class Parser:
         self.depth -= 1
         return Both(operator, tuple(parts)) if operator else parts[0]
 
+    def deepen(self) -> None:
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            raise self.fail("condition is nested too deeply")
+
     def factor(self) -> Condition:
         if self.accept("NOT"):
-            return Not(self.factor())
+            self.deepen()
+            inner = Not(self.factor())
+            self.depth -= 1
+            return inner
         if self.accept("("):
             inner = self.condition()
             self.expect(")")

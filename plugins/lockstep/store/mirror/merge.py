@@ -119,7 +119,7 @@ class _Merge:
         hashed = digest(row.values)
         if stored is None:
             self.new[row.id] = row
-            self._put(row, hashed, {FIRST_SIGHT: row.version}, self.seq)
+            self._put(row, hashed, encode({FIRST_SIGHT: row.version}), self.seq)
         elif stored.deleted_at is not None:
             if row.version > version_text(stored.deleted_at) or (self.by_id and self.read_at > stored.deleted_at):
                 self._compare_later(row, hashed, returned=True)
@@ -144,16 +144,20 @@ class _Merge:
             ]
             if now or returned:
                 self.updated[record_id] = row
-                self._put(row, self._digests[record_id], moved | dict.fromkeys(now, row.version), self.seq)
+                self._put(row, self._digests[record_id], encode(moved | dict.fromkeys(now, row.version)), self.seq)
             else:
-                self._put(row, self._digests[record_id], moved, None)
+                self._put(row, self._digests[record_id], encode(moved), None)
 
-    def _put(self, row: Row, hashed: tuple[bytes, str], moved: dict[str, str], seq: int | None) -> None:
-        at, source = self.read_at, self.layout
-        gone = (None, None, None, None)
+    def _put(self, row: Row, hashed: tuple[bytes, str], moved: str, seq: int | None) -> None:
+        system, name, layout_id = self._place
+        alive = (None, None, None, None)
         self.written.append(
-            Written(source.system, source.object, row.id, row.version, at, source.id, hashed[0], *gone, seq, encode(moved), hashed[1])
+            Written(system, name, row.id, row.version, self.read_at, layout_id, hashed[0], *alive, seq, moved, hashed[1])
         )
+
+    @property
+    def _place(self) -> tuple[str, str, int]:
+        return self.layout.system, self.layout.object, self.layout.id
 
     def write(self, tx: Connection, keys: Keys | None) -> None:
         system, name = self.layout.system, self.layout.object

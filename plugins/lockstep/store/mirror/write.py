@@ -1,9 +1,8 @@
 """Bulk writing of mirror rows and their match keys, in the drivers' fastest way."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import xxhash
@@ -14,9 +13,8 @@ from lockstep.store.dialects import among, insert, is_postgres
 from lockstep.store.types import instant_text
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A mirror row as it is stored; the order is that of the columns."""
+class Written(NamedTuple):
+    """A mirror row as it is stored; the order is that of the columns. (A tuple, since the hot path makes one per record.)"""
 
     system: str
     object: str
@@ -34,15 +32,14 @@ class Written:
     fields: str
 
 
-_COLUMNS = tuple(Written.__slots__)
+_COLUMNS = tuple(Written._fields)
 _KEPT = "".join(f", {name}=excluded.{name}" for name in _COLUMNS[4:])
 _UPSERT = f"ON CONFLICT (system, object, id) DO UPDATE SET version=excluded.version{_KEPT}"
 _INTO = f"INSERT INTO mirror ({', '.join(_COLUMNS)})"
 _SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) {_UPSERT}"
-_ARRAYS = {"read_at": "timestamptz", "deleted_at": "timestamptz", "layout": "bigint", "due_seq": "bigint", "hash": "bytea"}
-_POSTGRES = (
-    f"{_INTO} SELECT * FROM unnest({', '.join(f'%s::{_ARRAYS.get(name, "text")}[]' for name in _COLUMNS)}) {_UPSERT}"
-)
+_PAGE = "CREATE TEMPORARY TABLE IF NOT EXISTS mirror_page (LIKE mirror) ON COMMIT DELETE ROWS"
+_COPY = f"COPY mirror_page ({', '.join(_COLUMNS)}) FROM STDIN"
+_TAKE = f"{_INTO} SELECT {', '.join(_COLUMNS)} FROM mirror_page {_UPSERT}"
 
 
 def digest(values: Sequence[str | None]) -> tuple[bytes, str]:
@@ -56,32 +53,24 @@ def upsert(tx: Connection, written: Sequence[Written]) -> None:
     if not written:
         return
     if is_postgres(tx):
-        tx.exec_driver_sql(_POSTGRES, tuple(map(list, zip(*map(_plain, written), strict=True))))
+        _copy(tx, written)
     else:
         tx.exec_driver_sql(_SQLITE, [_sqlite_row(row) for row in written])
 
 
-def _plain(row: Written) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _COLUMNS)
+def _copy(tx: Connection, written: Sequence[Written]) -> None:
+    tx.exec_driver_sql(_PAGE)
+    with tx.connection.cursor() as cursor:
+        with cursor.copy(_COPY) as copy:
+            for row in written:
+                copy.write_row(row)
+        cursor.execute(_TAKE)
+        cursor.execute("TRUNCATE mirror_page")
 
 
 def _sqlite_row(row: Written) -> tuple[Any, ...]:
-    return (
-        row.system,
-        row.object,
-        row.id,
-        row.version,
-        instant_text(row.read_at),
-        row.layout,
-        row.hash,
-        instant_text(row.deleted_at) if row.deleted_at else None,
-        row.gone,
-        row.merged_into,
-        row.merged_into_object,
-        row.due_seq,
-        row.moved,
-        row.fields,
-    )
+    deleted_at = instant_text(row.deleted_at) if row.deleted_at else None
+    return (*row[:4], instant_text(row.read_at), *row[5:7], deleted_at, *row[8:])
 
 
 def touch(tx: Connection, system: str, object: str, versions: Mapping[str, str], read_at: datetime) -> None:

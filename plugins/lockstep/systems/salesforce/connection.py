@@ -59,17 +59,22 @@ class SalesforceConnection:
 
 
 class MeteredAdapter(HTTPAdapter):
-    """Every request passes here, logins too: timeout, meter, and a retry of connections that were never made."""
+    """Every request passes here, logins too: timeout, meter, and a retry of connections that were never made.
 
-    def __init__(self, meter: Meter, timeout: tuple[float, float]):
+    The connection's own proxies and CA are set here, since in requests the environment's go before a session's.
+    """
+
+    def __init__(self, meter: Meter, timeout: tuple[float, float], connection: SalesforceConnection):
         # reads and statuses are not retried here: only the caller knows whether a call may be repeated
         super().__init__(max_retries=Retry(total=2, connect=2, read=0, status=0, other=0, backoff_factor=0.2))
         self._meter, self._timeout = meter, timeout
+        own = {"proxies": connection.proxies, "verify": connection.ca}
+        self._own = {name: value for name, value in own.items() if value}
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         bucket = LOGIN if any(path in (request.url or "") for path in _LOGIN_PATHS) else API
         self._meter.acquire(SALESFORCE, bucket)
-        options["timeout"] = options.get("timeout") or self._timeout
+        options |= self._own | {"timeout": options.get("timeout") or self._timeout}
         started = time.monotonic()
         try:
             response = super().send(request, **options)
@@ -83,11 +88,9 @@ class MeteredAdapter(HTTPAdapter):
 
 def http_session(connection: SalesforceConnection, meter: Meter, timeout: tuple[float, float]) -> requests.Session:
     session = requests.Session()
-    session.mount("https://", MeteredAdapter(meter, timeout))
-    session.mount("http://", MeteredAdapter(meter, timeout))
-    session.proxies.update(connection.proxies or {})
-    if connection.ca:
-        session.verify = connection.ca
+    adapter = MeteredAdapter(meter, timeout, connection)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
     return session
 
 

@@ -196,7 +196,7 @@ class SalesforceReader:
         masters: dict[str, str] = {}
         pending = ids if object in soql.MERGEABLE else []
         while pending:
-            found = {}
+            found: dict[str, str] = {}
             for chunk in soql.chunks(pending, soql.URL_LIMIT, ID_CHUNK * 2):
                 conditions = [f"Id IN ({', '.join(chunk)})", "MasterRecordId != null"]
                 text = soql.select(["Id", "MasterRecordId"], object, conditions)

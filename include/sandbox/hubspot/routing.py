@@ -1,0 +1,127 @@
+"""One table of routes for both path families.
+
+Each route is written once: its v3 or v4 path, and its dated path with `{version}` where the dated API puts it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from sandbox.hubspot import account_routes as account
+from sandbox.hubspot import association_routes as links
+from sandbox.hubspot import batch_routes as batch
+from sandbox.hubspot import object_routes as objects
+from sandbox.hubspot import property_routes as properties
+from sandbox.hubspot.request import Answer, Request
+
+VERSIONS = ("2025-09", "2026-03", "2026-09")
+Endpoint = Callable[[Request], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """`scope` is the pattern of the scope that a token needs; `{type}` stands for the object type's plural name."""
+
+    method: str
+    endpoint: Endpoint
+    scope: str
+    search: bool = False
+
+
+READ, WRITE = "crm.objects.{type}.read", "crm.objects.{type}.write"
+SCHEMA_READ, SCHEMA_WRITE = "crm.schemas.{type}.read", "crm.schemas.{type}.write"
+OBJECTS = ("/crm/v3/objects", "/crm/objects/{version}")
+LINKS = ("/crm/v4/associations", "/crm/associations/{version}")
+RECORD_LINKS = ("/crm/v4/objects", "/crm/objects/{version}")
+PROPERTIES = ("/crm/v3/properties", "/crm/properties/{version}")
+PIPELINES = ("/crm/v3/pipelines", "/crm/pipelines/{version}")
+OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
+ACCOUNT = ("/account-info/v3", "/account-info/{version}")
+
+TABLE: tuple[tuple[str, tuple[str, str], str, Endpoint, str], ...] = (
+    ("GET", OBJECTS, "/{type}", objects.list_objects, READ),
+    ("POST", OBJECTS, "/{type}", objects.create, WRITE),
+    ("POST", OBJECTS, "/{type}/search", objects.search_objects, READ),
+    ("POST", OBJECTS, "/{type}/merge", objects.merge_objects, WRITE),
+    ("POST", OBJECTS, "/{type}/gdpr-delete", objects.gdpr, WRITE),
+    ("POST", OBJECTS, "/{type}/batch/read", batch.read, READ),
+    ("POST", OBJECTS, "/{type}/batch/create", batch.create, WRITE),
+    ("POST", OBJECTS, "/{type}/batch/update", batch.update, WRITE),
+    ("POST", OBJECTS, "/{type}/batch/upsert", batch.upsert, WRITE),
+    ("POST", OBJECTS, "/{type}/batch/archive", batch.archive, WRITE),
+    ("GET", OBJECTS, "/{type}/{id}", objects.read, READ),
+    ("PATCH", OBJECTS, "/{type}/{id}", objects.update, WRITE),
+    ("DELETE", OBJECTS, "/{type}/{id}", objects.archive, WRITE),
+    ("GET", RECORD_LINKS, "/{type}/{id}/associations/{to}", links.list_links, READ),
+    ("PUT", RECORD_LINKS, "/{type}/{id}/associations/default/{to}/{to_id}", links.put_default, WRITE),
+    ("PUT", RECORD_LINKS, "/{type}/{id}/associations/{to}/{to_id}", links.put, WRITE),
+    ("DELETE", RECORD_LINKS, "/{type}/{id}/associations/{to}/{to_id}", links.delete, WRITE),
+    ("POST", LINKS, "/{type}/{to}/batch/read", links.batch_read, READ),
+    ("POST", LINKS, "/{type}/{to}/batch/create", links.batch_create, WRITE),
+    ("POST", LINKS, "/{type}/{to}/batch/associate/default", links.batch_default, WRITE),
+    ("POST", LINKS, "/{type}/{to}/batch/archive", links.batch_archive, WRITE),
+    ("POST", LINKS, "/{type}/{to}/batch/labels/archive", links.labels_archive, WRITE),
+    ("GET", LINKS, "/{type}/{to}/labels", links.list_labels, READ),
+    ("POST", LINKS, "/{type}/{to}/labels", links.create_label, WRITE),
+    ("PUT", LINKS, "/{type}/{to}/labels", links.update_label, WRITE),
+    ("DELETE", LINKS, "/{type}/{to}/labels/{type_id}", links.delete_label, WRITE),
+    ("GET", PROPERTIES, "/{type}", properties.list_properties, SCHEMA_READ),
+    ("POST", PROPERTIES, "/{type}", properties.create, SCHEMA_WRITE),
+    ("POST", PROPERTIES, "/{type}/batch/read", properties.batch_read, SCHEMA_READ),
+    ("POST", PROPERTIES, "/{type}/batch/create", properties.batch_create, SCHEMA_WRITE),
+    ("POST", PROPERTIES, "/{type}/batch/archive", properties.batch_archive, SCHEMA_WRITE),
+    ("GET", PROPERTIES, "/{type}/groups", properties.list_groups, SCHEMA_READ),
+    ("POST", PROPERTIES, "/{type}/groups", properties.create_group, SCHEMA_WRITE),
+    ("GET", PROPERTIES, "/{type}/groups/{name}", properties.read_group, SCHEMA_READ),
+    ("PATCH", PROPERTIES, "/{type}/groups/{name}", properties.update_group, SCHEMA_WRITE),
+    ("DELETE", PROPERTIES, "/{type}/groups/{name}", properties.archive_group, SCHEMA_WRITE),
+    ("GET", PROPERTIES, "/{type}/{name}", properties.read, SCHEMA_READ),
+    ("PATCH", PROPERTIES, "/{type}/{name}", properties.update, SCHEMA_WRITE),
+    ("DELETE", PROPERTIES, "/{type}/{name}", properties.archive, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}", account.list_pipelines, SCHEMA_READ),
+    ("POST", PIPELINES, "/{type}", account.create_pipeline, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}/{pipeline}", account.read_pipeline, SCHEMA_READ),
+    ("GET", PIPELINES, "/{type}/{pipeline}/stages", account.list_stages, SCHEMA_READ),
+    ("GET", PIPELINES, "/{type}/{pipeline}/stages/{stage}", account.read_stage, SCHEMA_READ),
+    ("GET", OWNERS, "", account.list_owners, "crm.objects.owners.read"),
+    ("GET", OWNERS, "/{id}", account.read_owner, "crm.objects.owners.read"),
+    ("GET", ACCOUNT, "/details", account.details, "oauth"),
+    ("GET", ACCOUNT, "/usage/api/daily/private-apps", account.usage, "oauth"),
+    ("GET", ACCOUNT, "/api-usage/daily/private-apps", account.usage, "oauth"),
+)
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    versions = "|".join(VERSIONS)
+    text = re.sub(
+        r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{versions if part[1] == 'version' else '[^/]+'})", template
+    )
+    return re.compile(text)
+
+
+def compiled() -> list[tuple[re.Pattern[str], dict[str, Route]]]:
+    """Each path once, with its methods; literal segments come before parameters because they are listed first."""
+    found: dict[str, dict[str, Route]] = {}
+    for method, families, rest, endpoint, scope in TABLE:
+        for prefix in families:
+            route = Route(method, endpoint, scope, endpoint is objects.search_objects)
+            found.setdefault(prefix + rest, {})[method] = route
+    return [(pattern(template), routes) for template, routes in found.items()]
+
+
+ROUTES = compiled()
+
+
+def match(method: str, raw_path: str) -> tuple[Route | None, dict[str, str], set[str]]:
+    """The route and its path parameters; no route but methods if the path exists for these alone."""
+    path = raw_path.rstrip("/")
+    allowed: set[str] = set()
+    for regex, routes in ROUTES:
+        if found := regex.fullmatch(path):
+            if method in routes:
+                return routes[method], {key: unquote(value) for key, value in found.groupdict().items()}, set()
+            allowed |= set(routes)
+    return None, {}, allowed

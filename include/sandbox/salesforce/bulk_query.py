@@ -1,0 +1,127 @@
+"""Bulk API 2.0 query jobs."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any
+
+from sandbox.http import Answer, as_json
+from sandbox.salesforce.bulk_jobs import ENDED, Job, to_csv
+from sandbox.salesforce.errors import rejected
+from sandbox.salesforce.request import Request, route
+from sandbox.salesforce.soql.run import Result, run
+from sandbox.salesforce.store import Row
+
+OPERATIONS = frozenset({"query", "queryAll"})
+
+
+def create(request: Request) -> Answer:
+    """Create a job; it has run by the time its status says so."""
+    body = request.body()
+    if str(body.get("operation")) not in OPERATIONS:
+        raise rejected("INVALIDJOB", f"Invalid operation: {body.get('operation')}")
+    if not isinstance(body.get("query"), str):
+        raise rejected("INVALIDJOB", "A query is required")
+    result = run(request.org, body["query"], body["operation"] == "queryAll", request.version, bulk=True)
+    job = request.api.jobs.add(request, "query", body, "UploadComplete", result.definition.name)
+    job.result, job.processed = result, len(result.rows)
+    if failure := request.org.settings["bulk_failure"]:
+        job.message = failure["message"]
+        request.org.settings["bulk_failure"] = None
+    return as_json(job.brief())
+
+
+def status(request: Request) -> Answer:
+    """Answer a job's state."""
+    job = request.api.jobs.get(request, "query")
+    job.poll()
+    return as_json(job.whole())
+
+
+def listed(request: Request) -> Answer:
+    """Answer all query jobs."""
+    return as_json(
+        {"done": True, "records": [job.brief() for job in request.api.jobs.all("query")], "nextRecordsUrl": None}
+    )
+
+
+def change(request: Request) -> Answer:
+    """Abort a job."""
+    job = request.api.jobs.get(request, "query")
+    if request.body().get("state") != "Aborted":
+        raise rejected("INVALIDJOBSTATE", "The state of a query job can only be changed to Aborted")
+    if job.state in ENDED:
+        raise rejected("INVALIDJOBSTATE", f"Aborting already {job.state} Job not allowed")
+    job.state = "Aborted"
+    return as_json(job.brief())
+
+
+def delete(request: Request) -> Answer:
+    """Delete a job that has ended."""
+    request.api.jobs.remove(request.api.jobs.get(request, "query"))
+    return Answer(204, kind=None)
+
+
+def results(request: Request) -> Answer:
+    """Answer one page of a completed job's rows, with the locator of the next."""
+    job = request.api.jobs.get(request, "query")
+    if job.version != request.version:
+        message = f"The API version {request.version} does not match the version of the job, {job.version}"
+        raise rejected("API_VERSION_MISMATCH", message, status=409)
+    if job.state != "JobComplete" or job.result is None:
+        raise rejected("INVALIDJOBSTATE", f"Results are not available: the job's state is {job.state}")
+    start, size = bounds(request, job)
+    rows = job.result.rows[start : start + size]
+    end = start + len(rows)
+    locator = (
+        "null" if end >= len(job.result.rows) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
+    )
+    headers = {"Sforce-NumberOfRecords": str(len(rows)), "Sforce-Locator": locator}
+    return Answer(200, to_csv(job, job.result.names, csv_rows(job.result, rows)), "text/csv", headers)
+
+
+def bounds(request: Request, job: Job) -> tuple[int, int]:
+    """Return the first row and the most rows of the page that a request asks for."""
+    most = int(request.org.settings["bulk_page_rows"])
+    text = request.call.query.get("maxRecords")
+    if text is not None:
+        if not text.isdigit() or int(text) == 0:
+            raise rejected("INVALID_INPUT", f"maxRecords must be a positive number: {text}")
+        most = min(most, int(text))
+    locator = request.call.query.get("locator")
+    if locator is None:
+        return 0, most
+    try:
+        start = int(base64.urlsafe_b64decode(locator + "=" * (-len(locator) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}") from error
+    if job.result is None or not 0 <= start < max(1, len(job.result.rows)):
+        raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}")
+    return start, most
+
+
+def csv_rows(result: Result, rows: list[Row]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows' values as Bulk API 2.0 writes them: times with Z, booleans in lower case, null empty."""
+    columns = [_column(name, get, result, rows) for name, get in zip(result.names, result.getters, strict=True)]
+    return zip(*columns, strict=True)
+
+
+def _column(name: str, get: Callable[[Row], Any], result: Result, rows: list[Row]) -> list[Any]:
+    values = list(map(itemgetter(name) if name in result.definition.fields else get, rows))
+    sample = next((value for value in values if value is not None), None)
+    if isinstance(sample, bool):
+        return ["" if value is None else "true" if value else "false" for value in values]
+    if isinstance(sample, str) and sample.endswith(".000+0000"):
+        return [value and (value[:-5] + "Z" if value.endswith("+0000") else value) for value in values]
+    return values
+
+
+ROUTES = [
+    route("POST", "/jobs/query", create),
+    route("GET", "/jobs/query", listed),
+    route("GET", "/jobs/query/{}", status),
+    route("PATCH", "/jobs/query/{}", change),
+    route("DELETE", "/jobs/query/{}", delete),
+    route("GET", "/jobs/query/{}/results", results),
+]

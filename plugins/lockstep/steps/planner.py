@@ -1,0 +1,344 @@
+"""From what is due to changes in the ledger, a chunk and a transaction at a time."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from lockstep.mapping import Mapping
+from lockstep.match import Matched, Named, Unmatched, match
+from lockstep.model import (
+    HUBSPOT,
+    SALESFORCE,
+    BatchStatus,
+    Change,
+    MirrorRow,
+    Operation,
+    OutcomeKind,
+    Pair,
+    PairState,
+    Step,
+)
+from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
+from lockstep.steps.batches import open_batch
+from lockstep.steps.runs import Context
+from lockstep.steps.units import Gathered, gather, holders_of
+from lockstep.steps.values import References, value_context
+from lockstep.store import coverage, ledger, mirror, pairs
+from lockstep.store.ledger import questions
+from lockstep.store.sequence import next_seq
+from lockstep.values import ValueContext
+
+#: due records per transaction
+CHUNK = 500
+
+#: records that a dry run looks at when it has no limit of its own
+DRY_RUN_RECORDS = 10_000
+
+#: what a batch is called: its operation as the plan gives it
+BatchKey = tuple[str, str, Operation]
+
+
+def new_pair_id(now: datetime) -> str:
+    """24 hexadecimal digits, growing with time, so that new pairs lie together in the store's index."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+
+
+def made_at(pair_id: str) -> datetime:
+    """When `new_pair_id` made it."""
+    return datetime.fromtimestamp(int(pair_id[:12], 16) / 1000, UTC)
+
+
+class Planner:
+    """Plans one mapping. Subclasses say what is due and how one unit is planned."""
+
+    def __init__(self, ctx: Context, mapping: Mapping):
+        self.ctx, self.mapping = ctx, mapping
+        self.dry = bool(ctx.params.get("dry_run"))
+        self.limit = int(ctx.params.get("limit") or 0) or (DRY_RUN_RECORDS if self.dry else 0)
+        self.planned = 0
+        self._batches: dict[BatchKey, tuple[int, int]] = {}
+
+    def run(self) -> None:
+        with self.ctx.store.writing() as tx:
+            self.upto = next_seq(tx)
+            if self.missing(tx):
+                self._wait_for_coverage(tx)
+                return
+        while self._chunk():
+            if self.limit and self.planned >= self.limit:
+                self.ctx.log.info(
+                    "%s: stopped after %s records, as the run's limit says", self.mapping.entity, self.planned
+                )
+                return
+
+    def _chunk(self) -> bool:
+        """Plan one chunk in one transaction; False when nothing is due. A dry run plans all at once and keeps only the changes."""
+        size = self.limit if self.dry else min(CHUNK, self.limit - self.planned) if self.limit else CHUNK
+        with self.ctx.store.writing() as tx:
+            aside = tx.begin_nested() if self.dry else None
+            found = self.due(tx, size)
+            if found.empty:
+                return False
+            plans = self.plan(tx, found)
+            self.planned += max(len(found.due_rows), len(found.due_pairs))
+            if aside:
+                aside.rollback()
+                self._keep_dry(tx, plans)
+                return False
+            self.clear(tx, found)
+            self._keep(tx, plans)
+            return True
+
+    def due(self, tx: Any, size: int) -> Gathered:
+        raise NotImplementedError
+
+    def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
+        raise NotImplementedError
+
+    def clear(self, tx: Any, found: Gathered) -> None:
+        raise NotImplementedError
+
+    def context(self, tx: Any, found: Gathered, units: Iterable[Unit]) -> PlanContext:
+        references = References()
+        references.load(tx, self.ctx, self.mapping, list(units))
+        return PlanContext(
+            values=value_context(self.ctx, tx, references),
+            mappings=self.ctx.mappings,
+            now=self.ctx.now(),
+            new_pair_id=lambda: new_pair_id(self.ctx.now()),
+            row_of=found.row_of,
+            pair_of=found.pair_of,
+        )
+
+    # --- coverage
+
+    def missing(self, tx: Any) -> list[str]:
+        """What has not been read: a full load that is not sealed, or a latest pull that failed (DESIGN §3)."""
+        found = []
+        for system in (SALESFORCE, HUBSPOT):
+            for name in self.mapping.objects(system):
+                covered = coverage.get(tx, Step.PULL_UPDATES, system, name)
+                if covered is None or covered.covered_to is None:
+                    found.append(f"{name} of {system} was never read whole")
+                for operation in (Operation.PULL_UPDATES, Operation.PULL_DELETES):
+                    if questions.latest_status(tx, operation, system, name) in (
+                        BatchStatus.FAILED,
+                        BatchStatus.CLEANED_UP,
+                    ):
+                        found.append(f"the last {operation} of {name} ({system}) failed")
+        return found
+
+    def _wait_for_coverage(self, tx: Any) -> None:
+        """Everything that is due stays due; the ledger says how much waits, and for what."""
+        waiting = self.waiting(tx)
+        if not waiting:
+            return
+        batch_id = open_batch(self.ctx, tx, HUBSPOT, self.mapping.hs_object, self.operation, self.mapping.entity)
+        ledger.add_counts(tx, batch_id, read=waiting, deferred=waiting)
+        words = f"{waiting} records wait, since " + "; ".join(self.missing(tx)) + "."
+        ledger.close_batch(tx, batch_id, BatchStatus.INCOMPLETE, error_code="waiting_for_coverage", error=words)
+
+    operation = Operation.PUSH_UPDATES
+
+    def waiting(self, tx: Any) -> int:
+        raise NotImplementedError
+
+    # --- keeping the plan
+
+    def _keep(self, tx: Any, plans: list[UnitPlan]) -> None:
+        seq = next_seq(tx)
+        known = pairs.get(tx, [plan.pair.id for plan in plans if plan.pair])
+        fresh = [plan.pair for plan in plans if plan.pair and plan.pair.id not in known]
+        moved = [
+            plan.pair for plan in plans if plan.pair and plan.pair.id in known and plan.pair != known[plan.pair.id]
+        ]
+        # leave before join: a re-pointed pair may take over a record of one that closes in the same chunk
+        pairs.save(tx, [pair for pair in moved if pair.state is PairState.CLOSED])
+        pairs.save(tx, [pair for pair in moved if pair.state is not PairState.CLOSED])
+        pairs.insert(tx, fresh)
+        pairs.raise_references(tx, [plan.pair.id for plan in plans if plan.pair and plan.references_due], seq)
+        self._wake(
+            tx,
+            [
+                p
+                for p in fresh + moved
+                if p.state is PairState.LINKED and (p.id not in known or _joined(p, known[p.id]))
+            ],
+            seq,
+        )
+        self._record(tx, [(plan.pair, change) for plan in plans for change in plan.changes])
+
+    def _wake(self, tx: Any, joined: list[Pair], seq: int) -> None:
+        for pair in joined:
+            pairs.wake(tx, SALESFORCE, pair.sf_object, [pair.sf_id], seq)
+            pairs.wake(tx, HUBSPOT, pair.hs_object, [pair.hs_id], seq)
+
+    def _keep_dry(self, tx: Any, plans: list[UnitPlan]) -> None:
+        """Only the changes, as skipped: what the run would do. Pairs that it would make do not exist."""
+        known = pairs.get(tx, [plan.pair.id for plan in plans if plan.pair])
+        rows = [
+            (plan.pair if plan.pair and plan.pair.id in known else None, change)
+            for plan in plans
+            for change in plan.changes
+        ]
+        self._record(tx, [(pair, change if change.outcome else _only_planned(change)) for pair, change in rows])
+
+    def _record(self, tx: Any, rows: list[tuple[Pair | None, Planned]]) -> None:
+        counts: dict[int, Counter[str]] = {}
+        stored = []
+        for pair, planned in rows:
+            batch_id = self._batch(tx, planned)
+            stored.append(_change(batch_id, pair, planned))
+            if planned.outcome:
+                counts.setdefault(batch_id, Counter()).update({"read": 1, str(planned.outcome): 1})
+            counts.setdefault(batch_id, Counter())["fields_failed"] += len(planned.detail.get("fields", ()))
+        ledger.insert_changes(tx, stored)
+        for batch_id, deltas in counts.items():
+            ledger.add_counts(tx, batch_id, **deltas)
+
+    def _batch(self, tx: Any, planned: Planned) -> int:
+        key = (planned.system, planned.object, planned.operation)
+        batch_id, items = self._batches.get(key, (0, self.mapping.batch_size))
+        if items >= self.mapping.batch_size:
+            batch_id, items = open_batch(self.ctx, tx, *key, entity=self.mapping.entity), 0
+        self._batches[key] = batch_id, items + 1
+        return batch_id
+
+
+class PushPlanner(Planner):
+    """Everything but references: merges, creates, deletes; and who is whose partner."""
+
+    def due(self, tx: Any, size: int) -> Gathered:
+        rows: list[MirrorRow] = []
+        for system in (SALESFORCE, HUBSPOT):
+            rows += mirror.due(tx, system, self.mapping.objects(system), size)
+        return gather(
+            tx, self.mapping, self._now(rows), self._now(pairs.due(tx, self.mapping.entity, self.ctx.now(), size))
+        )
+
+    def _now(self, some: list[Any]) -> list[Any]:
+        """Without what was raised after this planning began: that is for the next run, or this one would never end."""
+        return [one for one in some if one.due_seq is not None and one.due_seq <= self.upto]
+
+    def waiting(self, tx: Any) -> int:
+        return questions.due_count(tx, self.mapping.entity, (*self.mapping.sf_objects, self.mapping.hs_object))
+
+    def clear(self, tx: Any, found: Gathered) -> None:
+        mirror.clear_due(tx, found.due_rows)
+        pairs.clear_due(tx, found.due_pairs)
+
+    def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
+        """Pairs first: a survivor that one of them takes over is no new record."""
+        units, loose = found.units(), found.unpaired()
+        context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
+        plans = [plan_unit(unit, self.mapping, context) for unit in units]
+        taken = {key for plan in plans if plan.pair for key in _records(plan.pair)}
+        free = [row for row in loose if (row.system, row.object, row.id) not in taken]
+        self._stir(tx, found, context.values)
+        return plans + self._plan_unpaired(tx, free, context)
+
+    def _plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
+        holders = holders_of(tx, self.mapping, rows, context.values)
+        plans = []
+        for found in match(self.mapping, rows, context.values, holders, self._named(tx, rows)):
+            match found:
+                case Matched(sf, hs, _):
+                    plans.append(plan_unit(Unit(None, sf, hs), self.mapping, context))
+                case Named(row, pair):
+                    plans.append(self._plan_named(tx, row, pair, context))
+                case Unmatched(row):
+                    plans.append(plan_unit(_single(row), self.mapping, context))
+                case _:
+                    plans.append(plan_ambiguous(found, self.mapping))
+        return plans
+
+    def _plan_named(self, tx: Any, row: MirrorRow, pair: Pair, context: PlanContext) -> UnitPlan:
+        """An earlier create of ours, found by the external id that it carries."""
+        joined = pair.joined(row.system, row.id, row.object)
+        unit = gather(tx, self.mapping, [row], [joined]).unit(joined)
+        return plan_unit(unit, self.mapping, context)
+
+    def _named(self, tx: Any, rows: list[MirrorRow]) -> dict[str, Pair]:
+        carried = {row.values.get(self.mapping.external_id[row.system]) for row in rows} - {None}
+        found = pairs.get(tx, [one.split(".")[0] for one in carried if one])
+        return {pair.external_id: pair for pair in found.values()}
+
+    def _stir(self, tx: Any, found: Gathered, values: ValueContext) -> None:
+        """A record that left may have been what made others ambiguous: those are planned again."""
+        gone = [row for row in found.due_rows if not row.live]
+        if not gone:
+            return
+        seq = next_seq(tx)
+        for carriers in holders_of(tx, self.mapping, gone, values).values():
+            for holder in carriers:
+                if holder.pair_id is None:
+                    mirror.raise_due(tx, holder.row.system, holder.row.object, [holder.row.id], seq)
+
+
+class ReferencePlanner(Planner):
+    """References of linked pairs: lookups in Salesforce, associations in HubSpot (update_fks)."""
+
+    operation = Operation.UPDATE_FKS
+
+    def due(self, tx: Any, size: int) -> Gathered:
+        if not self.mapping.references:
+            return Gathered([], [])
+        due = [p for p in pairs.references_due(tx, self.mapping.entity, size) if (p.references_seq or 0) <= self.upto]
+        return gather(tx, self.mapping, [], due)
+
+    def waiting(self, tx: Any) -> int:
+        return len(pairs.references_due(tx, self.mapping.entity, DRY_RUN_RECORDS)) if self.mapping.references else 0
+
+    def clear(self, tx: Any, found: Gathered) -> None:
+        pairs.clear_references(tx, found.due_pairs)
+
+    def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
+        units = found.units()
+        context = self.context(tx, found, units)
+        return [plan_references(unit, self.mapping, context) for unit in units]
+
+    def _keep(self, tx: Any, plans: list[UnitPlan]) -> None:
+        super()._keep(tx, plans)
+        for plan in plans:
+            if plan.pair:
+                pairs.set_waits(tx, plan.pair.id, plan.waits)
+
+
+def _single(row: MirrorRow) -> Unit:
+    return Unit(None, row, None) if row.system == SALESFORCE else Unit(None, None, row)
+
+
+def _records(pair: Pair) -> list[tuple[str, str, str]]:
+    both = ((SALESFORCE, pair.sf_object, pair.sf_id), (HUBSPOT, pair.hs_object, pair.hs_id))
+    return [(system, name, record_id) for system, name, record_id in both if record_id]
+
+
+def _joined(pair: Pair, before: Pair) -> bool:
+    return (pair.sf_id, pair.hs_id) != (before.sf_id, before.hs_id)
+
+
+def _only_planned(change: Planned) -> Planned:
+    return replace(change, outcome=OutcomeKind.SKIPPED, code="dry_run")
+
+
+def _change(batch_id: int, pair: Pair | None, planned: Planned) -> Change:
+    return Change(
+        id=0,
+        batch_id=batch_id,
+        pair_id=pair.id if pair else None,
+        system=planned.system,
+        object=planned.object,
+        action=planned.action,
+        record_id=planned.record_id,
+        before=planned.before,
+        after=planned.after,
+        source=planned.source,
+        why=planned.why,
+        lost=planned.lost,
+        outcome=planned.outcome,
+        code=planned.code,
+        detail=planned.detail or None,
+    )

@@ -1,0 +1,137 @@
+"""The due work of one mapping, gathered: pairs with their rows, and records without a pair with who shares their keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lockstep.mapping import Mapping
+from lockstep.match import Holder, Key, keys_of
+from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow, Pair, PairState
+from lockstep.plan import Unit
+from lockstep.store import mirror, pairs
+from lockstep.values import ValueContext
+
+RecordKey = tuple[str, str, str]
+
+
+@dataclass
+class Gathered:
+    """`rows`: every mirror row of the chunk, survivors of merges included. `open`: their pairs that are not closed."""
+
+    due_rows: list[MirrorRow]
+    due_pairs: list[Pair]
+    rows: dict[RecordKey, MirrorRow] = field(default_factory=dict)
+    open: dict[RecordKey, Pair] = field(default_factory=dict)
+    closed: dict[RecordKey, Pair] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.due_rows or self.due_pairs)
+
+    def row_of(self, system: str, name: str, record_id: str) -> MirrorRow | None:
+        return self.rows.get((system, name, record_id))
+
+    def pair_of(self, system: str, name: str, record_id: str) -> Pair | None:
+        return self.open.get((system, name, record_id))
+
+    def units(self) -> list[Unit]:
+        """One unit per pair that is due, or whose record is: closed ones too, since a record can come back."""
+        found = {pair.id: pair for pair in self.due_pairs}
+        for row in self.due_rows:
+            pair = self.open.get(_key(row)) or self.closed.get(_key(row))
+            if pair:
+                found.setdefault(pair.id, pair)
+        return [self.unit(pair) for pair in found.values()]
+
+    def unit(self, pair: Pair) -> Unit:
+        sf = self.rows.get((SALESFORCE, pair.sf_object, pair.sf_id)) if pair.sf_id else None
+        hs = self.rows.get((HUBSPOT, pair.hs_object, pair.hs_id)) if pair.hs_id else None
+        return Unit(pair, sf, hs)
+
+    def unpaired(self) -> list[MirrorRow]:
+        return [
+            row for row in self.due_rows if row.live and _key(row) not in self.open and _key(row) not in self.closed
+        ]
+
+
+def gather(tx: Any, mapping: Mapping, due_rows: list[MirrorRow], due_pairs: list[Pair]) -> Gathered:
+    """Load what planning these needs: their pairs, the rows of those pairs, and the survivors of merges and conversions."""
+    found = Gathered(due_rows, due_pairs)
+    found.rows = {_key(row): row for row in due_rows}
+    _load_pairs(tx, found, found.rows.values())
+    for pair in due_pairs:
+        _index(found, pair)
+    wanted = _records([*found.open.values(), *found.closed.values(), *due_pairs])
+    while wanted := {key for key in wanted if key not in found.rows}:
+        fresh = _load_rows(tx, wanted)
+        if not fresh:
+            break
+        found.rows |= fresh
+        _load_pairs(tx, found, fresh.values())
+        wanted = {key for row in fresh.values() if (key := _survivor(row))}
+        wanted |= _records(found.open.values())
+    return found
+
+
+def _key(row: MirrorRow) -> RecordKey:
+    return row.system, row.object, row.id
+
+
+def _survivor(row: MirrorRow) -> RecordKey | None:
+    return (row.system, row.merged_into_object or row.object, row.merged_into) if row.merged_into else None
+
+
+def _index(found: Gathered, pair: Pair) -> None:
+    into = found.closed if pair.state is PairState.CLOSED else found.open
+    for system, name, record_id in _records([pair]):
+        into[system, name, record_id] = pair
+
+
+def _records(some: Iterable[Pair]) -> set[RecordKey]:
+    both = ((SALESFORCE, p.sf_object, p.sf_id, HUBSPOT, p.hs_object, p.hs_id) for p in some)
+    return {key for s, so, si, h, ho, hi in both for key in ((s, so, si), (h, ho, hi)) if key[2]}  # type: ignore[misc]
+
+
+def _load_pairs(tx: Any, found: Gathered, rows: Iterable[MirrorRow]) -> None:
+    for system in (SALESFORCE, HUBSPOT):
+        records = [(row.object, row.id) for row in rows if row.system == system]
+        survivors = [(key[1], key[2]) for row in rows if row.system == system and (key := _survivor(row))]
+        for (name, record_id), pair in pairs.by_record(tx, system, records + survivors).items():
+            found.open[system, name, record_id] = pair
+        missing = [(name, one) for name, one in records if (system, name, one) not in found.open]
+        for (name, record_id), pair in pairs.closed_by_record(tx, system, missing).items():
+            found.closed[system, name, record_id] = pair
+
+
+def _load_rows(tx: Any, wanted: set[RecordKey]) -> dict[RecordKey, MirrorRow]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for system, name, record_id in wanted:
+        groups.setdefault((system, name), []).append(record_id)
+    return {
+        _key(row): row for (system, name), ids in groups.items() for row in mirror.rows(tx, system, name, ids).values()
+    }
+
+
+def holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:
+    """Every live record of both systems that carries one of the rows' match keys, with the pair it is in."""
+    wanted: dict[str, set[str]] = {}
+    for row in rows:
+        for name, text in keys_of(mapping, row.system, row.object, row.values, context):
+            wanted.setdefault(name, set()).add(text)
+    found: dict[Key, list[Holder]] = {}
+    for name, texts in wanted.items():
+        for system in (SALESFORCE, HUBSPOT):
+            for text, holder in _carriers(tx, mapping, system, name, texts):
+                found.setdefault((name, text), []).append(holder)
+    return found
+
+
+def _carriers(tx: Any, mapping: Mapping, system: str, name: str, texts: set[str]) -> Iterable[tuple[str, Holder]]:
+    hits = mirror.find(tx, system, mapping.objects(system), name, texts)
+    records = {record for some in hits.values() for record in some}
+    rows = _load_rows(tx, {(system, *record) for record in records})
+    paired = pairs.by_record(tx, system, records)
+    for text, some in hits.items():
+        for record in some:
+            pair = paired.get(record)
+            yield text, Holder(rows[system, *record], pair.id if pair else None)

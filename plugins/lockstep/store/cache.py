@@ -1,0 +1,30 @@
+"""Small values that save vendor calls, with an expiry. Secrets come encrypted by their owner."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from lockstep.store import tables as t
+from lockstep.store.dialects import insert
+
+
+def get(tx: Connection, key: str, now: datetime) -> Any | None:
+    """The value, or None if there is none that is still good at `now`."""
+    return tx.execute(select(t.cache.c.value).where(t.cache.c.key == key, t.cache.c.expires_at > now)).scalar()
+
+
+def put(tx: Connection, key: str, value: Any, expires_at: datetime) -> None:
+    """Keep a JSON value."""
+    values = {"value": value, "expires_at": expires_at}
+    statement = insert(tx, t.cache).values(key=key, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def forget(tx: Connection, key: str) -> None:
+    tx.execute(delete(t.cache).where(t.cache.c.key == key))
+
+
+def sweep(tx: Connection, now: datetime) -> int:
+    """Drop what has expired. Returns how many values."""
+    return tx.execute(delete(t.cache).where(t.cache.c.expires_at <= now)).rowcount

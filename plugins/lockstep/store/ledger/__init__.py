@@ -1,0 +1,57 @@
+"""The ledger: runs, batches and changes; every decision and its outcome."""
+
+from lockstep.store.ledger.batches import (
+    add_counts,
+    batch,
+    batches,
+    clean_up,
+    close_batch,
+    ensure_balanced,
+    open_batch,
+    reopen_batch,
+)
+from lockstep.store.ledger.changes import (
+    changes,
+    count_attempt,
+    failures_in_a_row,
+    insert_changes,
+    mark_sent,
+    sent,
+    set_outcomes,
+    undone,
+)
+from lockstep.store.ledger.errors import ErrorRow, errors
+from lockstep.store.ledger.page import BatchFilter, Totals, page
+from lockstep.store.ledger.plan import PlanCount, plan_counts
+from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
+
+__all__ = [
+    "BatchFilter",
+    "ErrorRow",
+    "PlanCount",
+    "Run",
+    "Totals",
+    "add_counts",
+    "batch",
+    "batches",
+    "changes",
+    "clean_up",
+    "close_batch",
+    "close_run",
+    "count_attempt",
+    "ensure_balanced",
+    "errors",
+    "failures_in_a_row",
+    "insert_changes",
+    "mark_sent",
+    "open_batch",
+    "open_run",
+    "page",
+    "plan_counts",
+    "reopen_batch",
+    "run",
+    "runs",
+    "sent",
+    "set_outcomes",
+    "undone",
+]

@@ -1,0 +1,85 @@
+"""The batches that Sync Status shows: filtered, sorted, page by page, with totals (MK-04, MK-05)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+
+from lockstep.model import COUNTERS, Batch
+from lockstep.store import tables as t
+from lockstep.store.ledger.batches import decoded
+
+SORTABLE = ("id", "started_at", "ended_at", "object", "system", "operation", "status", *COUNTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilter:
+    """Which batches; empty: all. Times are aware; `date_from` is included, `date_to` is not: when the batch started."""
+
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    objects: Collection[str] = ()
+    operations: Collection[str] = ()
+    statuses: Collection[str] = ()
+    systems: Collection[str] = ()
+    entities: Collection[str] = ()
+    run_id: str | None = None
+    batch_id: int | None = None
+
+    def where(self) -> ColumnElement[bool]:
+        c = t.batch.c
+        chosen = (
+            (c.object, self.objects),
+            (c.operation, self.operations),
+            (c.status, self.statuses),
+            (c.system, self.systems),
+            (c.entity, self.entities),
+        )
+        wanted: list[ColumnElement[bool]] = [column.in_([str(one) for one in some]) for column, some in chosen if some]
+        if self.date_from:
+            wanted.append(c.started_at >= self.date_from)
+        if self.date_to:
+            wanted.append(c.started_at < self.date_to)
+        if self.run_id is not None:
+            wanted.append(c.run_id == self.run_id)
+        if self.batch_id is not None:
+            wanted.append(c.id == self.batch_id)
+        return and_(true(), *wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Over all batches that match, not only those of the page."""
+
+    batches: int
+    counts: Mapping[str, int]
+
+
+def page(
+    tx: Connection, filters: BatchFilter, sort: str = "-started_at", limit: int = 50, offset: int = 0
+) -> tuple[list[Batch], Totals]:
+    """One page of batches, and the totals of all that match.
+
+    :param sort: one of SORTABLE, with a leading `-` for descending; batches that are equal in it come newest first
+    :raises ValueError: it cannot be sorted so
+    """
+    where = filters.where()
+    query = select(t.batch).where(where).order_by(_order(sort), t.batch.c.id.desc()).limit(limit).offset(offset)
+    found = [decoded(row) for row in tx.execute(query).mappings()]
+    return found, _totals(tx, where)
+
+
+def _order(sort: str) -> ColumnElement[Any]:
+    name = sort.removeprefix("-")
+    if name not in SORTABLE:
+        raise ValueError(f"batches cannot be sorted by {name!r}; choose one of {', '.join(SORTABLE)}")
+    column: ColumnElement[Any] = t.batch.c[name]
+    return column.desc() if sort.startswith("-") else column.asc()
+
+
+def _totals(tx: Connection, where: ColumnElement[bool]) -> Totals:
+    sums = [func.coalesce(func.sum(t.batch.c[name]), 0).label(name) for name in COUNTERS]
+    row = tx.execute(select(func.count().label("batches"), *sums).select_from(t.batch).where(where)).one()._mapping
+    return Totals(row["batches"], {name: int(row[name]) for name in COUNTERS})

@@ -1,0 +1,56 @@
+"""The engine's context of one Airflow task: settings, mappings, store, systems, and the run it belongs to."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from lockstep.store.budget import StoreMeter
+
+from lockstep import settings as settings_files
+from lockstep import steps
+from lockstep.mapping import load
+from lockstep_airflow import connections
+from lockstep_airflow.links import ledger_run_id
+from lockstep_airflow.operators.cycle import HANDED_ON
+from lockstep_airflow.windows import given, resolve_window
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+SYSTEMS = ("salesforce", "hubspot")
+
+
+@contextmanager
+def step_context(context: "Context") -> Iterator[steps.Context]:
+    """Everything is checked before anything is written: dates, settings, mapping files, connections. Then the run is opened.
+
+    A second task of the run, or a retry, finds the run as the first one opened it.
+    """
+    resolved = resolve_window(context)
+    folder = connections.mappings_folder()
+    settings, mappings = settings_files.load(folder), load(folder)
+    store = connections.store()
+    try:
+        meters = {name: StoreMeter(store, settings) for name in SYSTEMS}
+        systems = connections.systems(store, settings, meters)
+        store.upgrade()
+        run = steps.open_run(
+            store,
+            ledger_run_id(context["ti"].dag_id, context["ti"].run_id),
+            context["ti"].dag_id,
+            resolved.kind,
+            resolved.window,
+            _params(context),
+            mappings,
+            context["ti"].run_id,
+        )
+        log = logging.getLogger(f"lockstep.{run.step}")
+        yield steps.Context(store, systems, meters, mappings, settings, run, log=log)
+    finally:
+        store.dispose()
+
+
+def _params(context: "Context") -> dict[str, Any]:
+    told = given(context)
+    return {name: told[name] for name in (*HANDED_ON, "cycle") if name in told}
