@@ -107,7 +107,7 @@ class Sandbox:
 
     async def _serve(self, app: Asgi, host: str, context: ssl.SSLContext | None = None) -> int:
         config = uvicorn.Config(
-            app,  # type: ignore[arg-type]
+            app,
             http=DroppableProtocol,
             interface="asgi3",
             lifespan="off",

@@ -69,7 +69,9 @@ def merge_fields(
         known, based = name in values, name in bases
         raw = values[name] if name is not None and known else None
         value = canonical(field, system, raw, context)
-        base = canonical(field, system, bases[name], context) if name is not None and based else None
+        base = value
+        if name is not None and based and not (known and bases[name] == raw):
+            base = canonical(field, system, bases[name], context)
         return Side(system, known, raw, value, based, base, moved_at(system, name) if name else None)
 
     return tuple(

@@ -7,6 +7,7 @@ from functools import lru_cache
 import phonenumbers
 
 _SCHEMES = re.compile(r"^(?:https?://\s*)+", re.IGNORECASE)
+_DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 
 
@@ -43,20 +44,21 @@ def url(raw: str) -> str:
 
 
 def domain(raw: str) -> str:
-    """The host of an address, without `www.`, as ASCII: `https://www.Bücher.de:8080/x` is `xn--bcher-kva.de`."""
+    """The host of an address, without `www.`, as ASCII: `https://www.Bücher.de:8080/x` is `xn--bcher-kva.de`. "" for text
+    that is no domain name, such as `n/a`: it must never match one company with another."""
     host = re.split(r"[/?#\s]", _SCHEMES.sub("", text(raw)), maxsplit=1)[0]
     host = folded(host.rsplit("@", 1)[-1].split(":", 1)[0]).strip(".")
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:].strip(".")
-    return _ascii(host)
+    return host if _DOMAIN.fullmatch(host) else _ascii(host)
 
 
 def _ascii(host: str) -> str:
     try:
-        return host.encode("idna").decode("ascii").lower()
+        encoded = host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        # Not a possible host name (an empty or overlong label): keep it as it was typed.
-        return host
+        return ""
+    return encoded if _DOMAIN.fullmatch(encoded) else ""
 
 
 @lru_cache(maxsize=100_000)

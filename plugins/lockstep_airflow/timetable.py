@@ -6,8 +6,11 @@ Airflow 3 gives runs of a plain cron string a window of no length, so every DAG 
 import os
 from typing import TYPE_CHECKING
 
+from airflow.exceptions import AirflowTimetableInvalid
 from airflow.timetables.base import Timetable
 from airflow.timetables.interval import CronDataIntervalTimetable
+
+from lockstep.errors import ConfigError
 
 if TYPE_CHECKING:
     from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
@@ -34,7 +37,13 @@ class BackfillOnlyCron(CronDataIntervalTimetable):
 
 def cron() -> str:
     """`LOCKSTEP_SCHEDULE`, in UTC: how often a cycle runs, and how long one window of a backfill is."""
-    return os.environ.get("LOCKSTEP_SCHEDULE") or EVERY_QUARTER_HOUR
+    told = os.environ.get("LOCKSTEP_SCHEDULE") or EVERY_QUARTER_HOUR
+    try:
+        CronDataIntervalTimetable(told, timezone="UTC").validate()
+    except AirflowTimetableInvalid as error:
+        hint = "Write a cron expression, such as */15 * * * * or 0 6 * * *."
+        raise ConfigError(f"LOCKSTEP_SCHEDULE is {told!r}: {error}", hint=hint) from error
+    return told
 
 
 def of_step() -> Timetable:

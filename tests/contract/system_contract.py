@@ -28,12 +28,6 @@ def create(rig: Rig, key: int, external: str, values: Values | None = None) -> W
     return Write(key, None, external, values or rig.person_values())
 
 
-@pytest.fixture
-def window(rig: Rig) -> "Since":
-    rig.settle()
-    return Since(rig)
-
-
 class Since:
     """The window from here to when it is asked for, after all lags."""
 
@@ -47,6 +41,11 @@ class Since:
 
 class SystemContract:
     """Run against memory, and against the vendors' wire protocols."""
+
+    @pytest.fixture
+    def window(self, rig: Rig) -> Since:
+        rig.settle()
+        return Since(rig)
 
     # --- who we are, and what is there
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.contract.system_contract import SystemContract, window  # noqa: F401
+from tests.contract.system_contract import SystemContract
 from tests.contract.system_rigs import START, MemoryRig, memory_rig
 
 from lockstep.model import Action, Gone, Window, Write, Written

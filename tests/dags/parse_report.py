@@ -9,7 +9,16 @@ import time
 import airflow.sdk  # noqa: F401  what every DAG file needs: not counted
 from airflow.dag_processing.dagbag import DagBag
 
-VENDORS = ("hubspot", "simple_salesforce", "google.ads", "requests", "urllib3", "apprise", "fastapi", "sqlalchemy.dialects")
+VENDORS = (
+    "hubspot",
+    "simple_salesforce",
+    "google.ads",
+    "requests",
+    "urllib3",
+    "apprise",
+    "fastapi",
+    "sqlalchemy.dialects",
+)
 
 attempts: list[str] = []
 

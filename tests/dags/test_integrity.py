@@ -19,7 +19,12 @@ def report(tmp_path_factory):
     env = {**os.environ, "AIRFLOW_HOME": str(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(ROOT / "plugins")}
     script = Path(__file__).with_name("parse_report.py")
     done = subprocess.run(
-        [sys.executable, str(script), str(ROOT / "dags")], env=env, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, str(script), str(ROOT / "dags")],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     return json.loads(done.stdout[done.stdout.index('{"seconds"') :])
 

@@ -14,7 +14,8 @@ def decide(error, policy=EngineRetries):
 
 
 @pytest.mark.parametrize(
-    "error", [errors.ConfigError, errors.AuthenticationError, errors.AccessError, errors.GuardTripped, errors.QuotaExhausted]
+    "error",
+    [errors.ConfigError, errors.AuthenticationError, errors.AccessError, errors.GuardTripped, errors.QuotaExhausted],
 )
 def test_what_trying_again_cannot_mend_fails_at_once(error):
     assert decide(error("no")).action is RetryAction.FAIL

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.timetables.base import DataInterval, TimeRestriction
 from airflow.timetables.interval import CronDataIntervalTimetable
-
-from lockstep_airflow import timetable
 from pendulum import instance
+
+from lockstep.errors import ConfigError
+from lockstep_airflow import timetable
 
 START = instance(datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -60,5 +61,5 @@ def test_the_schedule_can_be_turned_off(monkeypatch):
 
 def test_a_wrong_schedule_is_named(monkeypatch):
     monkeypatch.setenv("LOCKSTEP_SCHEDULE", "every day")
-    with pytest.raises(Exception, match="every day"):
-        timetable.of_cycle().validate()
+    with pytest.raises(ConfigError, match="LOCKSTEP_SCHEDULE is 'every day'"):
+        timetable.of_cycle()

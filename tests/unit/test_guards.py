@@ -1,13 +1,13 @@
 """Guards: each limit at its edge, and words that name the number, the limit and the setting."""
 
 import pytest
+from tests.unit.decisions import PEOPLE
+
 from lockstep.guards import PlanCounts, check, count
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, Operation, OutcomeKind
 from lockstep.plan import Planned
 from lockstep.settings import Guards
-
-from tests.unit.decisions import PEOPLE
 
 FULL = {SALESFORCE: 1000, HUBSPOT: 1000}
 LIMITS = Guards(

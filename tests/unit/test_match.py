@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
+from tests.unit.decisions import ACCOUNTS, PEOPLE, VALUES, contact, gone, hubspot, lead, pair, row
+
 from lockstep.mapping import FieldType, MatchKey
 from lockstep.match import Ambiguous, Found, Holder, Key, Matched, Named, Unmatched, keys_of, match
 from lockstep.model import MirrorRow, Pair, PairState
-
-from tests.unit.decisions import ACCOUNTS, PEOPLE, VALUES, contact, gone, hubspot, lead, pair, row
 
 E = ("email", "a@x.org")
 C, C2, L = contact("003A", Email="A@x.org "), contact("003B", Email="a@x.org"), lead("00QA", Email="a@x.org")

@@ -1,10 +1,6 @@
 """The field table of the merge, row by row and rule by rule, and the special rules of owners and references."""
 
 import pytest
-from lockstep.mapping import FieldMapping, FieldType, Rule
-from lockstep.merge import FieldVerdict, Verdict, merge_fields
-from lockstep.model import Values
-
 from tests.unit.decisions import (
     ACCOUNT,
     ADA,
@@ -22,6 +18,10 @@ from tests.unit.decisions import (
     people,
     text_field,
 )
+
+from lockstep.mapping import FieldMapping, FieldType, Rule
+from lockstep.merge import FieldVerdict, Verdict, merge_fields
+from lockstep.model import Values
 
 MISSING = "missing"
 V = Verdict

@@ -1,11 +1,5 @@
 """Creates: a merge with a blank record, defaults, and what keeps a record from being created."""
 
-from dataclasses import replace
-
-from lockstep.mapping import Rule
-from lockstep.model import Action, MirrorRow, Operation, OutcomeKind, PairState
-from lockstep.plan import Unit, UnitPlan, Wait, plan_unit
-
 from tests.unit.decisions import (
     ADA,
     HS_ADA,
@@ -15,11 +9,18 @@ from tests.unit.decisions import (
     QUEUE,
     contact,
     context,
+    gone,
     hubspot,
     lead,
+    outcomes,
     people,
     text_field,
+    unit,
 )
+
+from lockstep.mapping import Rule
+from lockstep.model import Action, MirrorRow, Operation, OutcomeKind, PairState
+from lockstep.plan import Unit, UnitPlan, Wait, plan_unit
 
 
 def create(one: MirrorRow, mapping: object = PEOPLE, **more: object) -> UnitPlan:
@@ -85,6 +86,7 @@ def test_without_the_match_key_nobody_is_created() -> None:
     assert (change.outcome, change.code) == (OutcomeKind.SKIPPED, "no_match_key")
     assert change.detail["record"] == {"system": "salesforce", "object": "Contact", "id": "003C"}
     assert change.detail["fields"][0]["field"] == "email"
+    assert change.fields_failed == 0, "the skipped record counts, not its field"
     assert plan.pair is None
 
 
@@ -112,6 +114,7 @@ def test_a_bad_field_is_left_out_and_listed() -> None:
     [change] = create(contact(Email="a@x.org", Source="Trade Show")).changes
     assert (change.outcome, change.after) == (None, {"email": "a@x.org"})
     assert [(one["field"], one["code"]) for one in change.detail["fields"]] == [("source", "picklist_value")]
+    assert change.fields_failed == 1
 
 
 def test_rules_hold_for_creates_too() -> None:
@@ -141,6 +144,10 @@ def test_owners_on_create() -> None:
     assert create(contact(Email="a@x.org", OwnerId=LEFT)).changes[0].after["hubspot_owner_id"] == "3"
 
 
-def test_a_recreated_record_needs_a_create_policy() -> None:
-    mapping = replace(PEOPLE, create={"salesforce": None, "hubspot": None})
-    assert create(contact(Email="a@x.org"), mapping).changes[0].code == "create_off"
+def test_a_record_is_only_recreated_where_the_mapping_creates() -> None:
+    mapping = people(edited_and_deleted="recreate", create={"salesforce": "Lead", "hubspot": None})
+    edited = unit(contact(Email="b@x.org"), gone(hubspot(email="a@x.org")), sf_base={"Email": "a@x.org"})
+    plan = plan_unit(edited, mapping, context())
+    assert outcomes(plan) == [("salesforce", "held", "edited_and_deleted")]
+    assert plan.pair is not None
+    assert plan.pair.generation == 0

@@ -3,11 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from lockstep.mapping import DeleteRule, FieldType, Rule
-from lockstep.match import Ambiguous, Holder
-from lockstep.model import Action, Gone, MirrorRow, Operation, OutcomeKind, PairState
-from lockstep.plan import PairReason, Unit, plan_ambiguous, plan_unit
-
 from tests.unit.decisions import (
     NOW,
     PEOPLE,
@@ -22,6 +17,11 @@ from tests.unit.decisions import (
     text_field,
     unit,
 )
+
+from lockstep.mapping import DeleteRule, FieldType, Rule
+from lockstep.match import Ambiguous, Holder
+from lockstep.model import Action, Gone, MirrorRow, Operation, OutcomeKind, PairState
+from lockstep.plan import PairReason, Unit, plan_ambiguous, plan_unit
 
 SF = {"Email": "a@x.org", "LastName": "Moe", "MailingCity": "Oslo"}
 HS = {"email": "a@x.org", "lastname": "Moe", "city": "Oslo"}
@@ -298,6 +298,7 @@ def test_a_clash_is_held_beside_the_other_fields() -> None:
     assert write.after == {"city": "Rome"}
     assert (clash.before, clash.source, clash.after) == ({"lastname": "Dal"}, {"LastName": "Lie"}, {})
     assert clash.detail["fields"][0]["field"] == "lastname"
+    assert clash.fields_failed == 0, "the held record counts, not its field"
     assert plan.pair is not None
     assert plan.pair.state is PairState.LINKED
 
@@ -308,6 +309,7 @@ def test_a_value_without_counterpart_is_left_out_and_listed() -> None:
     [change] = plan_unit(linked, PEOPLE, context()).changes
     assert (change.outcome, change.code, change.after) == (OutcomeKind.SKIPPED, "picklist_value", {})
     assert [(one["field"], one["code"]) for one in change.detail["fields"]] == [("source", "picklist_value")]
+    assert change.fields_failed == 1
 
 
 def test_the_rest_of_the_record_syncs_beside_a_bad_field() -> None:

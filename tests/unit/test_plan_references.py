@@ -1,12 +1,12 @@
 """References of linked pairs: written when both ends are paired, waited for until then."""
 
 import pytest
+from tests.unit.decisions import ACCOUNT, OWNERS, PEOPLE, contact, context, gone, hubspot, pair, unit
+
 from lockstep.mapping import Rule
 from lockstep.model import Operation, OutcomeKind, PairState
 from lockstep.plan import Unit, UnitPlan, Wait, plan_references, plan_unit
 from lockstep.values import ValueContext
-
-from tests.unit.decisions import ACCOUNT, OWNERS, PEOPLE, contact, context, gone, hubspot, pair, unit
 
 COMPANY = "association:companies/primary"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sandbox.hubspot import answers
-from sandbox.hubspot.errors import PORTAL_ID, not_found
-from sandbox.hubspot.links import as_int
+from sandbox.hubspot import answers, shapes
+from sandbox.hubspot.errors import PORTAL_ID, invalid, not_found
 from sandbox.hubspot.pipelines import Pipeline, Stage
 from sandbox.hubspot.request import Answer, Request
+from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.stamps import iso
 
 
@@ -67,20 +68,25 @@ def create_pipeline(request: Request) -> Answer:
     label, order, stages = request.required("label", "displayOrder", "stages")
     found = pipelines_of(request)
     name = str(1_000_000 + sum(map(len, request.portal.pipelines.values())))
-    made = Pipeline(name, label, order)
-    for row in stages:
-        stage = new_stage(request, row)
+    made = Pipeline(name, shapes.text(label, "label"), shapes.whole(order, "displayOrder", 0))
+    for position, row in enumerate(shapes.rows(stages, "stages")):
+        stage = new_stage(request, position, row)
         made.stages[stage.id] = stage
     found[name] = made
     return Answer(201, made.json())
 
 
-def new_stage(request: Request, row: dict[str, Any]) -> Stage:
+def new_stage(request: Request, position: int, row: dict[str, Any]) -> Stage:
     taken = sum(len(item.stages) for group in request.portal.pipelines.values() for item in group.values())
-    chance = str((row.get("metadata") or {}).get("probability", "0.0"))
-    metadata = {"isClosed": str(chance in ("0.0", "1.0")).lower(), "probability": chance} | (row.get("metadata") or {})
-    name = str(90_000_000 + taken + row.get("displayOrder", 0))
-    return Stage(name, str(row.get("label", "")), row.get("displayOrder", 0), metadata)
+    order, given = (
+        shapes.whole(row.get("displayOrder"), "displayOrder", 0),
+        shapes.mapping(row.get("metadata"), "metadata"),
+    )
+    chance = str(given.get("probability", "0.0"))
+    if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", chance):
+        raise invalid(f"probability must be between 0.0 and 1.0, not {chance}")
+    metadata = {"isClosed": str(float(chance) in (0, 1)).lower(), **given, "probability": chance}
+    return Stage(str(90_000_000 + taken + position), shapes.text(row.get("label"), "label"), order, metadata)
 
 
 def list_stages(request: Request) -> Answer:

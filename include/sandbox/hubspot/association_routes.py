@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.hubspot import answers
+from sandbox.hubspot import answers, shapes
 from sandbox.hubspot.errors import ApiError, invalid, not_found
 from sandbox.hubspot.links import USER, LinkType
 from sandbox.hubspot.records import Record, Table
 from sandbox.hubspot.request import Answer, Request
+from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.writing import Writer
 
 
@@ -20,9 +21,7 @@ def tables(request: Request) -> tuple[Table, Table]:
 
 
 def inputs_of(request: Request, limit: str) -> list[dict[str, Any]]:
-    rows, most = request.json.get("inputs"), int(request.portal.settings[limit])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise invalid("Some required fields were not set: [inputs]")
+    rows, most = shapes.rows(request.required("inputs")[0], "inputs"), int(request.portal.settings[limit])
     if len(rows) > most:
         raise invalid(f"The number of inputs may not exceed {most}: {len(rows)} were given")
     return rows
@@ -45,8 +44,7 @@ def list_links(request: Request) -> Answer:
     """GET one record's links."""
     record = request.portal.find(tables(request)[0], request.path["id"])
     limit = request.number("limit", 500, 500)
-    after = request.one("after") or "0"
-    return answers.page(*linked(request, record.id, int(after) if after.isdigit() else 0, limit))
+    return answers.page(*linked(request, record.id, max(0, as_int(request.one("after"))), limit))
 
 
 def batch_read(request: Request) -> Answer:
@@ -54,10 +52,10 @@ def batch_read(request: Request) -> Answer:
     started, (table, _) = request.portal.now(), tables(request)
     found, errors = [], []
     for row in inputs_of(request, "associations_read_max"):
-        key, after = str(row.get("id", "")), str(row.get("after") or "0")
+        key, after = str(row.get("id", "")), max(0, as_int(row.get("after")))
         record = table.find(key, None)
         size = int(request.portal.settings["associations_page_size"])
-        links, cursor = linked(request, record.id, int(after) if after.isdigit() else 0, size) if record else ([], None)
+        links, cursor = linked(request, record.id, after, size) if record else ([], None)
         if not links:
             errors.append(none_found(request, key))
             continue
@@ -79,7 +77,7 @@ def ends(request: Request, row: dict[str, Any]) -> tuple[Record, Record]:
     """The two records of an input; 404 naming the one that does not exist."""
     found = []
     for table, side in zip(tables(request), ("from", "to"), strict=True):
-        key = str((row.get(side) or {}).get("id", ""))
+        key = shapes.id_of(row.get(side), side)
         record = table.find(key, None)
         if record is None:
             message = f"{table.kind.singular} with ID {key} does not exist"
@@ -175,10 +173,10 @@ def labels_archive(request: Request) -> Answer:
 
 def disconnect(request: Request, row: dict[str, Any], kinds: list[LinkType] | None) -> None:
     origin, target = tables(request)
-    pair = [str((row.get(side) or {}).get("id", "")) for side in ("from", "to")]
-    if not all(key.isdigit() for key in pair):
+    pair = [as_int(shapes.id_of(row.get(side), side)) for side in ("from", "to")]
+    if min(pair) < 0:
         raise invalid("Some required fields were not set: [inputs[].from.id, inputs[].to.id]")
-    one, two = (table.resolve(int(key)) for table, key in zip((origin, target), pair, strict=True))
+    one, two = (table.resolve(key) for table, key in zip((origin, target), pair, strict=True))
     request.writer().unlink((origin.kind.plural, one), (target.kind.plural, two), kinds)
 
 
@@ -197,15 +195,17 @@ def list_labels(request: Request) -> Answer:
 
 
 def create_label(request: Request) -> Answer:
-    label, name = request.required("label", "name")
+    label, name = (shapes.text(value, "label and name") for value in request.required("label", "name"))
     origin, target = (table.kind.plural for table in tables(request))
-    made = request.portal.links.add_label(origin, target, label, name, request.json.get("inverseLabel"))
+    made = request.portal.links.add_label(
+        origin, target, label, name, shapes.text(request.json.get("inverseLabel"), "inverseLabel")
+    )
     return answers.page([kind.json() for kind in made])
 
 
 def label_of(request: Request, type_id: Any) -> LinkType:
     origin, target = (table.kind.plural for table in tables(request))
-    kind = request.portal.links.kinds(origin, target).get(int(type_id) if str(type_id).isdigit() else -1)
+    kind = request.portal.links.kinds(origin, target).get(as_int(type_id))
     if kind is None or kind.category != USER:
         raise not_found(f"No user-defined association type {type_id} between {origin} and {target}.")
     return kind
@@ -213,7 +213,7 @@ def label_of(request: Request, type_id: Any) -> LinkType:
 
 def update_label(request: Request) -> Answer:
     label, type_id = request.required("label", "associationTypeId")
-    request.portal.links.rename(label_of(request, type_id), label)
+    request.portal.links.rename(label_of(request, type_id), shapes.text(label, "label"))
     return Answer(204)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.hubspot import answers
+from sandbox.hubspot import answers, shapes
 from sandbox.hubspot.endings import archive as archive_record
 from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.portal import check_id_property
 from sandbox.hubspot.records import Record, Table
 from sandbox.hubspot.request import Answer, Request
+from sandbox.hubspot.shapes import text, texts
 from sandbox.hubspot.writing import Checked, Writer
 
 Check = Callable[[Writer, dict[str, Any]], Checked | None]
@@ -22,9 +23,7 @@ Check = Callable[[Writer, dict[str, Any]], Checked | None]
 
 def inputs_of(request: Request, key: str | None) -> list[dict[str, Any]]:
     """The inputs: a list of at most 100 objects, with no id twice."""
-    rows = request.json.get("inputs")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise invalid("Some required fields were not set: [inputs]")
+    rows = shapes.rows(request.required("inputs")[0], "inputs")
     most = int(request.portal.settings["batch_max"])
     if len(rows) > most:
         raise invalid(f"The number of inputs may not exceed {most}: {len(rows)} were given")
@@ -48,10 +47,10 @@ def refuse_twins(keys: list[tuple[str, str]]) -> None:
 def read(request: Request) -> Answer:
     """Records by id or by a unique property; those that are missing make it 207 with one error for all of them."""
     started, table, body = request.portal.now(), request.table, request.json
-    id_property, archived = body.get("idProperty"), request.flag("archived")
+    id_property, archived = text(body.get("idProperty"), "idProperty"), request.flag("archived")
     check_id_property(table, id_property, "read")
-    names = answers.names_for(table, body.get("properties"))
-    history = body.get("propertiesWithHistory") or []
+    names = answers.names_for(table, texts(body.get("properties"), "properties"))
+    history = texts(body.get("propertiesWithHistory"), "propertiesWithHistory")
     found, missing = [], []
     for row in inputs_of(request, "id"):
         record = table.find(str(row["id"]), id_property, archived)
@@ -84,7 +83,7 @@ def update(request: Request) -> Answer:
     table = request.table
 
     def check(writer: Writer, row: dict[str, Any]) -> Checked | None:
-        id_property = row.get("idProperty")
+        id_property = text(row.get("idProperty"), "idProperty")
         check_id_property(table, id_property, "update")
         record = table.find(str(row["id"]), id_property)
         if record is None:
@@ -106,11 +105,11 @@ def upsert(request: Request) -> Answer:
     table = request.table
 
     def check(writer: Writer, row: dict[str, Any]) -> Checked:
-        id_property = row.get("idProperty")
+        id_property = text(row.get("idProperty"), "idProperty")
         if not id_property or id_property == "hs_object_id":
             raise invalid("Some required fields were not set: [inputs[].idProperty]")
         check_id_property(table, id_property, "upsert")
-        properties = {id_property: row["id"]} | (row.get("properties") or {})
+        properties = {id_property: row["id"]} | shapes.mapping(row.get("properties"), "properties")
         record = table.find(str(row["id"]), id_property)
         return writer.check_update(record, table, properties) if record else writer.check_create(table, properties)
 
@@ -120,7 +119,7 @@ def upsert(request: Request) -> Answer:
 def write(request: Request, rows: list[dict[str, Any]], check: Check, status: int, tell_new: bool = False) -> Answer:
     """Check and store all inputs: together without trace ids, one by one with them."""
     started, writer = request.portal.now(), request.writer()
-    traces = [row.get("objectWriteTraceId") for row in rows]
+    traces = [text(row.get("objectWriteTraceId"), "objectWriteTraceId") for row in rows]
     if rows and all(traces) and len(set(traces)) == len(traces):
         results, errors = write_each(writer, rows, check, tell_new)
     else:

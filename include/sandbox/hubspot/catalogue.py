@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sandbox.hubspot import shapes
 from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.shapes import text, whole
 
 FIELD_TYPES = {
     "bool": {"booleancheckbox", "calculation_equation"},
@@ -21,6 +23,7 @@ FIELD_TYPES = {
     "phone_number": {"phonenumber"},
 }
 UNIQUE_MAX = 10
+TEXTS = ("name", "label", "type", "fieldType", "groupName", "description")
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Property:
 
 def options_from(rows: Any) -> tuple[Option, ...]:
     """Options from a request body; 400 for one without a label or value, or for a value given twice."""
-    options = tuple(_option(row, position) for position, row in enumerate(rows or []))
+    options = tuple(_option(row, position) for position, row in enumerate(shapes.rows(rows, "options")))
     values = [option.value for option in options]
     if twice := sorted({value for value in values if values.count(value) > 1}):
         raise invalid(f"Property options must have unique values. Duplicates: {twice}")
@@ -100,10 +103,10 @@ def options_from(rows: Any) -> tuple[Option, ...]:
 
 
 def _option(row: dict[str, Any], position: int) -> Option:
-    if not isinstance(row, dict) or row.get("label") is None or row.get("value") is None:
+    if row.get("label") is None or row.get("value") is None:
         raise invalid("Some required fields were not set: [options[].label, options[].value]")
-    order = row.get("displayOrder", position)
-    return Option(str(row["value"]), str(row["label"]), order, bool(row.get("hidden")), row.get("description") or "")
+    order, note = whole(row.get("displayOrder"), "displayOrder", position), text(row.get("description"), "description")
+    return Option(str(row["value"]), str(row["label"]), order, bool(row.get("hidden")), note)
 
 
 def property_from(body: dict[str, Any], groups: set[str], unique_count: int, at: str) -> Property:
@@ -111,6 +114,7 @@ def property_from(body: dict[str, Any], groups: set[str], unique_count: int, at:
     missing = [key for key in ("fieldType", "groupName", "label", "name", "type") if not body.get(key)]
     if missing:
         raise invalid(f"Some required fields were not set: [{', '.join(missing)}]")
+    body = body | {key: text(body.get(key), key) for key in TEXTS}
     check_name(body["name"])
     check_pair(body["type"], body["fieldType"])
     if body["groupName"] not in groups:
@@ -121,12 +125,13 @@ def property_from(body: dict[str, Any], groups: set[str], unique_count: int, at:
         name=body["name"], label=body["label"], type=body["type"], field_type=body["fieldType"],
         group=body["groupName"], options=options_from(body.get("options")), standard=False,
         unique=bool(body.get("hasUniqueValue")), hidden=bool(body.get("hidden")),
-        description=body.get("description") or "", order=body.get("displayOrder", -1), created_at=at, updated_at=at,
+        description=body["description"], order=whole(body.get("displayOrder"), "displayOrder", -1), created_at=at, updated_at=at,
     )  # fmt: skip
 
 
 def changed(old: Property, body: dict[str, Any], groups: set[str], at: str) -> Property:
     """`old` after a PATCH: options are replaced as a whole; name and hasUniqueValue cannot change."""
+    body = body | {key: text(body[key], key) for key in TEXTS if key in body}
     kind, field_type = body.get("type", old.type), body.get("fieldType", old.field_type)
     check_pair(kind, field_type)
     group = body.get("groupName", old.group)
@@ -139,9 +144,9 @@ def changed(old: Property, body: dict[str, Any], groups: set[str], at: str) -> P
         field_type=field_type,
         group=group,
         options=options_from(body["options"]) if "options" in body else old.options,
-        hidden=body.get("hidden", old.hidden),
+        hidden=bool(body.get("hidden", old.hidden)),
         description=body.get("description", old.description),
-        order=body.get("displayOrder", old.order),
+        order=whole(body.get("displayOrder"), "displayOrder", old.order),
         updated_at=at,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.hubspot.errors import conflict, invalid, problem, property_errors
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Properties, Record, Table
+from sandbox.hubspot.shapes import as_int, id_of, rows
 from sandbox.hubspot.values import Invalid, canonical
 
 DATED_RULES = "2026-09"
@@ -150,21 +151,20 @@ class Checker:
 
     def _links(self, table: Table, associations: Any) -> list[tuple[str, int, list[Any]]]:
         links = []
-        for row in associations or []:
-            to = row.get("to", {}).get("id") if isinstance(row, dict) else None
-            kinds = row.get("types") if to is not None else None
+        for row in rows(associations, "associations"):
+            to, kinds = id_of(row.get("to"), "associations[].to"), rows(row.get("types"), "associations[].types")
             target = self._target(table.kind.plural, kinds)
-            record = self.portal.tables[target].find(str(to), None)
+            record = self.portal.tables[target].find(to, None)
             if record is None:
                 raise invalid(f"One or more associations are not valid: {target} {to} does not exist.")
             links.append((target, record.id, self.portal.links.check(table.kind.plural, target, kinds)))
         return links
 
-    def _target(self, origin: str, kinds: Any) -> str:
+    def _target(self, origin: str, kinds: list[dict[str, Any]]) -> str:
         """The object type that a create's association types lead to."""
-        for row in kinds or []:
+        for row in kinds:
             for (one, two), known in self.portal.links.types.items():
-                kind = known.get(int(row.get("associationTypeId") or 0))
+                kind = known.get(as_int(row.get("associationTypeId")))
                 if one == origin and kind and kind.category == row.get("associationCategory"):
                     return two
         raise invalid(f"One or more associations are not valid for {origin}.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.shapes import as_int
 
 HUBSPOT, USER = "HUBSPOT_DEFINED", "USER_DEFINED"
 
@@ -188,9 +189,3 @@ class Links:
                 self.remove(key, (name, to))
         self.links.pop(key, None)
         return held
-
-
-def as_int(value: Any) -> int:
-    """A number that clients send as text or number; -1 if it is neither."""
-    text = str(value)
-    return int(text) if text.isdigit() else -1

@@ -12,6 +12,7 @@ from sandbox.hubspot.errors import invalid, not_found
 from sandbox.hubspot.records import Record
 from sandbox.hubspot.request import Answer, Request
 from sandbox.hubspot.searching import search
+from sandbox.hubspot.shapes import as_int, texts
 
 
 def list_objects(request: Request) -> Answer:
@@ -20,10 +21,10 @@ def list_objects(request: Request) -> Answer:
     limit = request.number("limit", 10, 50 if history else int(request.portal.settings["page_size_max"]))
     rows = table.archived if request.flag("archived") else table.live
     ids = sorted(rows) if rows is table.archived else table.ids
-    after = request.one("after") or "0"
-    if not after.isdigit():
+    after = as_int(request.one("after") or 0)
+    if after < 0:
         raise invalid("after must be a record id")
-    start = bisect_left(ids, int(after))
+    start = bisect_left(ids, after)
     chosen = ids[start : start + limit + 1]
     return answers.page(
         [shown(request, rows[key]) for key in chosen[:limit]], chosen[limit] if len(chosen) > limit else None
@@ -74,11 +75,9 @@ def archive(request: Request) -> Answer:
 
 def search_objects(request: Request) -> Answer:
     table, body = request.table, request.json
-    asked = body.get("properties") or []
-    if not isinstance(asked, list):
-        raise invalid("Invalid input JSON: properties must be a list")
+    asked = texts(body.get("properties"), "properties")
     total, rows, after = search(request.portal, table, body, len(request.raw))
-    names = answers.names_for(table, map(str, asked))
+    names = answers.names_for(table, asked)
     return answers.page([answers.indexed_json(table, *row, names) for row in rows], after, total=total)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.hubspot import answers
+from sandbox.hubspot import answers, shapes
 from sandbox.hubspot.catalogue import Property, changed, property_from
 from sandbox.hubspot.errors import ApiError, invalid, not_found
 from sandbox.hubspot.records import Table
@@ -80,10 +80,7 @@ def archive_one(request: Request, table: Table, name: str) -> None:
 
 
 def inputs_of(request: Request) -> list[dict[str, Any]]:
-    rows = request.json.get("inputs")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise invalid("Some required fields were not set: [inputs]")
-    return rows
+    return shapes.rows(request.required("inputs")[0], "inputs")
 
 
 def batch_read(request: Request) -> Answer:
@@ -133,14 +130,14 @@ def group(request: Request) -> dict[str, Any]:
 
 
 def create_group(request: Request) -> Answer:
-    name, label = request.required("name", "label")
+    name, label = (shapes.text(value, "name and label") for value in request.required("name", "label"))
     groups = request.table.groups
     if name in groups:
         raise ApiError(409, f"A property group named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
     groups[name] = {
         "name": name,
         "label": label,
-        "displayOrder": request.json.get("displayOrder", -1),
+        "displayOrder": shapes.whole(request.json.get("displayOrder"), "displayOrder", -1),
         "archived": False,
     }
     return Answer(201, groups[name])

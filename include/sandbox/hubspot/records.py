@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.hubspot.catalogue import Property
+from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.standard import ObjectType
 
 Properties = dict[str, str | None]
@@ -82,7 +83,7 @@ class Table:
         if id_property and id_property != "hs_object_id":
             holder = self.unique.get(id_property, {}).get(key.strip().lower())
         else:
-            holder = self.resolve(int(key)) if key.isdigit() else None
+            holder = self.resolve(as_int(key))
         rows = self.archived if archived else self.live
         return rows.get(holder) if holder is not None else None
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.writing import Author, Writer
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Request:
         text = self.one(name)
         if text is None:
             return default
-        if not text.isdigit() or int(text) < 1:
+        if as_int(text) < 1:
             raise invalid(f"Unable to parse value for query parameter: {name}")
         if int(text) > most:
             raise invalid(f"{name} must be less than or equal to {most}")
@@ -85,7 +86,7 @@ class Request:
     def required(self, *names: str) -> list[Any]:
         """Values of required keys of the body; 400 naming all that lack."""
         body = self.json
-        if missing := [name for name in names if body.get(name) in (None, "")]:
+        if missing := [name for name in names if body.get(name) is None or body[name] == ""]:
             raise invalid(f"Some required fields were not set: [{', '.join(missing)}]")
         return [body[name] for name in names]
 

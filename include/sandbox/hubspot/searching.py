@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sandbox.hubspot.errors import invalid
-from sandbox.hubspot.links import as_int
+from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.stamps import parse_date, parse_datetime
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def sort(table: Table, found: list[tuple[int, Properties]], sorts: Any) -> None:
         raise invalid("Only one sort is allowed")
     asked = sorts[0] if sorts else table.kind.created
     rule = asked if isinstance(asked, dict) else {"propertyName": str(asked).lstrip("-"), "direction": direction(asked)}
-    name, descending = rule.get("propertyName", ""), rule.get("direction", "ASCENDING") == "DESCENDING"
+    name, descending = str(rule.get("propertyName", "")), rule.get("direction", "ASCENDING") == "DESCENDING"
     if name not in table.properties:
         raise invalid(f"There was a problem with the request: sort property {name!r} does not exist")
     key = key_of(table, name)

@@ -31,8 +31,8 @@ def _opportunity(before: Row, values: Row) -> Row:
             out["Probability"] = float(stage.probability)
     amount = values.get("Amount", before.get("Amount"))
     probability = (values | out).get("Probability", before.get("Probability"))
-    known = amount is not None and probability is not None
-    return out | {"ExpectedRevenue": round(amount * probability / 100, 2) if known else None}
+    expected = None if amount is None or probability is None else round(amount * probability / 100, 2)
+    return out | {"ExpectedRevenue": expected}
 
 
 def after(org: Org, name: str, before: Row | None, row: Row, user: str) -> None:

@@ -86,8 +86,8 @@ class Org:
         for spec in specs:
             if spec["name"] in definition.fields:
                 continue
-            values = {k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()}
-            field = Field(**({"label": catalog.label_of(spec["name"]), "length": 255} | values))
+            given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()}
+            field = Field(**({"label": catalog.label_of(spec["name"]), "length": 255} | given))
             definition = definition.with_fields({**definition.fields, field.name: field})
             self.full[name] = self.store.objects[name] = definition
             self.store.add_field(name, field.name, False if field.type == "boolean" else None)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.errors import Fault, Rejected, rejected
 from sandbox.salesforce.fields import SObject
+from sandbox.salesforce.ids import to18
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.soql.condition import matcher
 from sandbox.salesforce.store import Row
@@ -20,7 +21,9 @@ def assign(org: Org, name: str, before: Row, values: Row, options: "Options") ->
     if options.assign is False or name not in {"Lead", "Case", "Account"}:
         return
     rule = org.settings["assignment_rules"].get(name)
-    wanted = rule and (rule.get("active", True) if options.assign is True else rule.get("id") == options.assign)
+    if isinstance(options.assign, str) and (rule is None or to18(rule["id"]) != options.assign):
+        raise rejected("INVALID_CROSS_REFERENCE_KEY", f"invalid assignment rule: {options.assign}")
+    wanted = rule and (rule.get("active", True) or options.assign is not True)
     if wanted and (not rule.get("when") or matcher(org, name, rule["when"])(before | values)):
         values["OwnerId"] = rule["owner"]
     elif not before and name in org.settings["default_owners"]:

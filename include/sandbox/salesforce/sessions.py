@@ -3,7 +3,7 @@
 import base64
 import binascii
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
@@ -33,7 +33,7 @@ class Sessions:
 
     def __init__(self, org: Org) -> None:
         self.org = org
-        self._tokens: dict[str, tuple[str, Any]] = {}
+        self._tokens: dict[str, tuple[str, datetime]] = {}
         self.organization = org.settings["organization_id"] or make_id("00D", 1)
 
     # --- tokens ----------------------------------------------------------------------------------------------------
@@ -47,11 +47,11 @@ class Sessions:
     def user_of(self, call: Call) -> str:
         """Return the user whose token a call carries; Rejected with 401 if it has no valid one."""
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        user, until = self._tokens.get(token, (None, None))
+        held = self._tokens.get(token)
         valid = scheme.lower() in {"bearer", "oauth"} and self.org.settings["tokens_valid"]
-        if not valid or user is None or until <= self.org.clock.now():
+        if not valid or held is None or held[1] <= self.org.clock.now():
             raise rejected("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-        return str(user)
+        return held[0]
 
     def expire_all(self) -> int:
         """Make every token invalid and return how many there were."""

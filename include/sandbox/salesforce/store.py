@@ -81,7 +81,7 @@ class Store:
                 full = blank | {key: plain(value) for key, value in row.items()}
                 self._put(name, full["Id"], full)
                 if full.get("IsDeleted"):
-                    self.tombstones[name][full["Id"]] = full["SystemModstamp"]
+                    self.tombstones[name][full["Id"]] = full.get("SystemModstamp") or full["CreatedDate"]
 
     def add_field(self, object_name: str, field: str, blank: Any) -> None:
         """Give every row of an object a new field."""
@@ -157,7 +157,7 @@ class Store:
     def insert(self, name: str, values: Row, user: str, record_id: str | None = None) -> Row:
         """Add a row with stamps of now; fields that are not given are null (false if boolean)."""
         at, fields = stamp(self.clock.now()), self.objects[name].fields
-        row = {field.name: False if field.type == "boolean" else None for field in fields.values()} | values
+        row: Row = {field.name: False if field.type == "boolean" else None for field in fields.values()} | values
         row["Id"] = record_id or self.new_id(name)
         row |= {key: value for key, value in self._stamps(at, user, new=True).items() if key in fields}
         self._put(name, row["Id"], row)
@@ -181,8 +181,8 @@ class Store:
         values: Row = {"IsDeleted": True}
         if master is not None:
             values["MasterRecordId"] = master
-        row = self.update(name, record_id, values, user)
-        self.tombstones[name][record_id] = row["SystemModstamp"]
+        self.update(name, record_id, values, user)
+        self.tombstones[name][record_id] = stamp(self.clock.now())
         if parent:
             self.deleted_with[record_id] = parent
 

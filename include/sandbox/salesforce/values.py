@@ -40,7 +40,8 @@ def accept(definition: SObject, body: Mapping[str, Any], creating: bool) -> dict
     closed = [n for n in named if not _writable(definition.fields[n], creating)]
     if closed:
         raise Rejected(security(closed))
-    values, faults = {}, []
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
     for name, value in named.items():
         try:
             values[name] = stored(definition.fields[name], value)

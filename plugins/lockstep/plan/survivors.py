@@ -32,7 +32,9 @@ def follow(pair: Pair, unit: Unit, mapping: Mapping, context: PlanContext) -> Fo
 def _step(followed: Followed, row: MirrorRow, mapping: Mapping, context: PlanContext) -> Followed:
     end = _end(row, mapping, context)
     if not isinstance(end, MirrorRow):
-        return replace(followed, unread=followed.unread or end == "unread", outside=followed.outside or end == "outside")
+        return replace(
+            followed, unread=followed.unread or end == "unread", outside=followed.outside or end == "outside"
+        )
     pair = followed.unit.pair
     assert pair is not None, "only pairs are followed"
     rival = context.pair_of(end.system, end.object, end.id) if end.live else None

@@ -63,6 +63,12 @@ class Planned:
     code: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def fields_failed(self) -> int:
+        """Single fields that were left out although the record as such was neither refused, held nor deferred."""
+        alone = self.outcome is OutcomeKind.SKIPPED and "record" not in self.detail
+        return len(self.detail.get("fields", ())) if self.outcome is None or alone else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:

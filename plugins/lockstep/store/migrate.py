@@ -1,6 +1,6 @@
 """Brings a store's schema up to date with Alembic.
 
-    python -m lockstep.store.migrate "what changes"         drafts a revision from what `tables` has and the migrations lack
+python -m lockstep.store.migrate "what changes"         drafts a revision from what `tables` has and the migrations lack
 """
 
 import sys

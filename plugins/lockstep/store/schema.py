@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from lockstep.model import Field, ObjectSchema
-from lockstep.store import dialects, tables as t
+from lockstep.store import dialects
+from lockstep.store import tables as t
 
 #: `field` of a change of the object's pipelines
 PIPELINES = "(pipelines)"

@@ -120,7 +120,9 @@ Index("ix_pair_sf_closed", pair.c.sf_object, pair.c.sf_id, sqlite_where=_closed,
 Index("ix_pair_hs_closed", pair.c.hs_object, pair.c.hs_id, sqlite_where=_closed, postgresql_where=_closed)
 _due, _references = pair.c.due_seq.is_not(None), pair.c.references_seq.is_not(None)
 Index("ix_pair_due", pair.c.entity, pair.c.due_seq, sqlite_where=_due, postgresql_where=_due)
-Index("ix_pair_references", pair.c.entity, pair.c.references_seq, sqlite_where=_references, postgresql_where=_references)
+Index(
+    "ix_pair_references", pair.c.entity, pair.c.references_seq, sqlite_where=_references, postgresql_where=_references
+)
 
 # References that could not be resolved yet: which record a pair waits for.
 pair_wait = Table(
@@ -231,14 +233,14 @@ lease = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
-# Token buckets. `tokens` may be negative: calls that were promised and whose turn is still to come.
+# The limiters' memory: seconds since 1970 at which the latest calls were made, or may be made by those who wait.
 rate = Table(
     "rate",
     metadata,
     Column("system", Code, nullable=False),
     Column("bucket", Code, nullable=False),
-    Column("tokens", Float, nullable=False),
-    Column("at", Float, nullable=False),
+    Column("slots", Json, nullable=False),
+    Column("blocked_until", Float, nullable=False, server_default="0"),
     PrimaryKeyConstraint("system", "bucket"),
 )
 

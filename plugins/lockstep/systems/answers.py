@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable, Sequence
 
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProxyError, SSLError
+
 from lockstep.errors import ConfigError, LockstepError, QuotaExhausted, VendorUnavailable
 from lockstep.model import Rejection, Write, WriteResult, Written
 
@@ -29,6 +31,28 @@ class Refused(ConfigError):
 def pause(attempt: int) -> float:
     """Seconds to wait after the given attempt (1, 2, ...) failed: doubling, with jitter so that tasks do not march in step."""
     return PAUSE * float(2 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+
+
+def broken(system: str, error: BaseException, repeatable: bool) -> LockstepError:
+    """The error for a connection that broke before an answer came; `error` is urllib3's."""
+    while isinstance(error, MaxRetryError | ProxyError):
+        # urllib3 also calls a lost answer a ProxyError ("unable to connect to proxy"): only the cause inside tells
+        inner = error.reason if isinstance(error, MaxRetryError) else error.original_error
+        if inner is None:
+            break
+        error = inner
+    if isinstance(error, SSLError):
+        return ConfigError(
+            f"{system}: the TLS connection could not be made: {error}",
+            hint="Check the CA bundle and the proxy of the connection.",
+        )
+    message = f"{system} did not answer ({type(error).__name__})."
+    return VendorUnavailable(message) if repeatable or _never_sent(error) else LostAnswer(message)
+
+
+def _never_sent(error: BaseException) -> bool:
+    no_tunnel = type(error) is OSError and "Tunnel connection failed" in str(error)
+    return no_tunnel or isinstance(error, NewConnectionError | ConnectTimeoutError)
 
 
 class Sending:

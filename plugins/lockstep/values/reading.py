@@ -107,9 +107,7 @@ def read_text(type: FieldType, trimmed: str, context: ValueContext) -> Canonical
         case FieldType.URL:
             return spelling.url(trimmed) or Unreadable(trimmed)
         case FieldType.DOMAIN:
-            host = spelling.domain(trimmed)
-            # "n/a" in a website field is no domain, and must never match one company with another
-            return host if "." in host else Unreadable(trimmed)
+            return spelling.domain(trimmed) or Unreadable(trimmed)
         case FieldType.NUMBER:
             return _or_unreadable(scalars.number(trimmed), trimmed)
         case FieldType.BOOLEAN:

@@ -84,7 +84,8 @@ class Parser:
         if self.token.kind == "name" and self.token.upper not in CLAUSES:
             parts["alias"] = self.take().text
         self.clauses(parts)
-        return Query(**{key: tuple(value) if isinstance(value, list) else value for key, value in parts.items()})
+        frozen: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in parts.items()}
+        return Query(**frozen)
 
     def select(self, parts: dict[str, Any], level: int) -> None:
         while True:
@@ -197,9 +198,9 @@ class Parser:
     def factor(self) -> Condition:
         if self.accept("NOT"):
             self.deepen()
-            inner = Not(self.factor())
+            negated = Not(self.factor())
             self.depth -= 1
-            return inner
+            return negated
         if self.accept("("):
             inner = self.condition()
             self.expect(")")

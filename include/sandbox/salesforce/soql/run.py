@@ -131,11 +131,8 @@ class Runner:
         try:
             if field is not None and field.type == "id":
                 return {to18(unescape(text)) for text in texts}
-            if field is not None and field.external_id and not self.org.store.held:
-                store = self.org.store
-                return {
-                    i for text in texts for i in store.by_external(self.definition.name, field.name, unescape(text))
-                }
+            if field is not None and self.org.store.is_indexed(self.definition.name, field.name):
+                return self._holding(field, [unescape(text) for text in texts])
         except ValueError:
             return None
         return None

@@ -11,6 +11,7 @@ from lockstep.store.ledger.batches import (
     reopen_batch,
 )
 from lockstep.store.ledger.changes import (
+    Outcome,
     changes,
     count_attempt,
     failures_in_a_row,
@@ -28,6 +29,7 @@ from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 __all__ = [
     "BatchFilter",
     "ErrorRow",
+    "Outcome",
     "PlanCount",
     "Run",
     "Totals",

@@ -1,6 +1,6 @@
 """Alembic's entry: runs inside the transaction that `lockstep.store.migrate` opened."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -13,7 +13,7 @@ from lockstep.store.tables import metadata
 _NAMES = {types.Instant: "Instant()", types.Json: "Json()", types.Words: "Words()"}
 
 
-def spell(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
+def spell(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our column types by their names."""
     if kind != "type":
         return False

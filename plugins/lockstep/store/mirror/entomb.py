@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, update
 
 from lockstep.model import Gone, MirrorRow, Tombstone
-from lockstep.store import layouts, tables as t
+from lockstep.store import layouts
+from lockstep.store import tables as t
 from lockstep.store.dialects import lock
 from lockstep.store.mirror.rows import rows
 from lockstep.store.mirror.write import Written, digest, upsert
@@ -59,7 +60,13 @@ def _mark(tx: Connection, system: str, object: str, news: Sequence[Tombstone], s
     tx.execute(
         statement.values(due_seq=seq),
         [
-            {"of": one.id, "deleted_at": one.at, "gone": one.kind, "merged_into": one.into, "merged_into_object": one.into_object}
+            {
+                "of": one.id,
+                "deleted_at": one.at,
+                "gone": one.kind,
+                "merged_into": one.into,
+                "merged_into_object": one.into_object,
+            }
             for one in news
         ],
     )

@@ -15,7 +15,8 @@ import orjson
 from sqlalchemy import Connection, select
 
 from lockstep.model import Layout, Row
-from lockstep.store import layouts, tables as t
+from lockstep.store import layouts
+from lockstep.store import tables as t
 from lockstep.store.dialects import among, lock
 from lockstep.store.mirror.rows import FIRST_SIGHT, of
 from lockstep.store.mirror.write import Written, digest, replace_keys, touch, upsert
@@ -87,7 +88,9 @@ def _stored(tx: Connection, layout: Layout, ids: Collection[str]) -> dict[str, A
     return {row.id: row for row in found}
 
 
-def _held(tx: Connection, layout: Layout, ids: Collection[str]) -> dict[str, tuple[dict[str, str | None], dict[str, str]]]:
+def _held(
+    tx: Connection, layout: Layout, ids: Collection[str]
+) -> dict[str, tuple[dict[str, str | None], dict[str, str]]]:
     """id -> values and `moved` that the mirror holds."""
     if not ids:
         return {}
@@ -140,7 +143,9 @@ class _Merge:
         for record_id, (row, returned) in self.candidates.items():
             values, moved = held[record_id]
             now = [
-                name for name, value in zip(self.layout.fields, row.values, strict=True) if values.get(name, absent) != value
+                name
+                for name, value in zip(self.layout.fields, row.values, strict=True)
+                if values.get(name, absent) != value
             ]
             if now or returned:
                 self.updated[record_id] = row
@@ -152,7 +157,9 @@ class _Merge:
         system, name, layout_id = self._place
         alive = (None, None, None, None)
         self.written.append(
-            Written(system, name, row.id, row.version, self.read_at, layout_id, hashed[0], *alive, seq, moved, hashed[1])
+            Written(
+                system, name, row.id, row.version, self.read_at, layout_id, hashed[0], *alive, seq, moved, hashed[1]
+            )
         )
 
     @property

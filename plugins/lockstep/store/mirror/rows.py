@@ -7,7 +7,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from lockstep.model import Gone, MirrorRow
-from lockstep.store import layouts, tables as t
+from lockstep.store import layouts
+from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.mirror.write import key_text
 
@@ -63,7 +64,9 @@ def find(
     query = (
         select(k.value, k.object, k.id)
         .join(t.mirror, (m.system == k.system) & (m.object == k.object) & (m.id == k.id))
-        .where(k.system == system, k.key == key, among(tx, k.value, asked), k.object.in_(objects), m.deleted_at.is_(None))
+        .where(
+            k.system == system, k.key == key, among(tx, k.value, asked), k.object.in_(objects), m.deleted_at.is_(None)
+        )
         .order_by(k.value, k.object, k.id)
     )
     found: dict[str, list[tuple[str, str]]] = {}

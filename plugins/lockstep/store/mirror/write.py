@@ -60,12 +60,12 @@ def upsert(tx: Connection, written: Sequence[Written]) -> None:
 
 def _copy(tx: Connection, written: Sequence[Written]) -> None:
     tx.exec_driver_sql(_PAGE)
-    with tx.connection.cursor() as cursor:
-        with cursor.copy(_COPY) as copy:
-            for row in written:
-                copy.write_row(row)
-        cursor.execute(_TAKE)
-        cursor.execute("TRUNCATE mirror_page")
+    driver: Any = tx.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in written:
+            copy.write_row(row)
+    tx.exec_driver_sql(_TAKE)
+    tx.exec_driver_sql("TRUNCATE mirror_page")
 
 
 def _sqlite_row(row: Written) -> tuple[Any, ...]:
@@ -73,16 +73,24 @@ def _sqlite_row(row: Written) -> tuple[Any, ...]:
     return (*row[:4], instant_text(row.read_at), *row[5:7], deleted_at, *row[8:])
 
 
+_TOUCH_SQLITE = "UPDATE mirror SET version=?, read_at=? WHERE system=? AND object=? AND id=?"
+_TOUCH_POSTGRES = """
+UPDATE mirror SET version=newer.version, read_at=%s FROM unnest(%s::text[], %s::text[]) AS newer(id, version)
+WHERE mirror.system=%s AND mirror.object=%s AND mirror.id=newer.id
+"""
+
+
 def touch(tx: Connection, system: str, object: str, versions: Mapping[str, str], read_at: datetime) -> None:
-    """Note newer versions of records whose fields of interest are as they were."""
+    """Note newer versions (id -> version) of records whose fields of interest are as they were."""
     if not versions:
         return
-    mark = "%s" if is_postgres(tx) else "?"
-    at: Any = read_at if is_postgres(tx) else instant_text(read_at)
-    tx.exec_driver_sql(
-        f"UPDATE mirror SET version={mark}, read_at={mark} WHERE system={mark} AND object={mark} AND id={mark}",
-        [(version, at, system, object, record_id) for record_id, version in versions.items()],
-    )
+    if is_postgres(tx):
+        told = (read_at, list(versions), list(versions.values()), system, object)
+        tx.exec_driver_sql(_TOUCH_POSTGRES, told)
+    else:
+        at = instant_text(read_at)
+        rows = [(version, at, system, object, record_id) for record_id, version in versions.items()]
+        tx.exec_driver_sql(_TOUCH_SQLITE, rows)
 
 
 def replace_keys(

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import Connection, case, literal, or_, select, update
 
 from lockstep.model import Pair
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.pairs.rows import decoded
+from lockstep.store.types import Instant
 
 
 def due(tx: Connection, entity: str, now: datetime, limit: int) -> list[Pair]:
@@ -24,13 +25,10 @@ def raise_due(tx: Connection, ids: Collection[str], seq: int, at: datetime | Non
     if not ids:
         return
     c = t.pair.c
-    not_before = case(
-        (c.due_seq.is_(None), at),
-        (c.due_at.is_(None), None),
-        (c.due_at > at, at),
-        else_=c.due_at,
-    ) if at else None  # fmt: skip
-    tx.execute(update(t.pair).where(among(tx, c.id, ids)).values(due_seq=seq, due_at=not_before))
+    given = literal(at, Instant())
+    not_before = case((c.due_seq.is_(None), given), (c.due_at.is_(None), None), (c.due_at > given, given), else_=c.due_at)
+    values = {"due_seq": seq, "due_at": not_before if at else None}
+    tx.execute(update(t.pair).where(among(tx, c.id, ids)).values(values))
 
 
 def clear_due(tx: Connection, pairs: Iterable[Pair]) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, s
 from sqlalchemy import insert as insert_into
 
 from lockstep.model import HUBSPOT, SALESFORCE, Pair, PairState
-from lockstep.store import layouts, tables as t
+from lockstep.store import layouts
+from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.pairs.bases import BaseWriter, decode
 
@@ -19,7 +20,9 @@ def get(tx: Connection, ids: Collection[str]) -> dict[str, Pair]:
     """id -> pair, of whatever state; unknown ids are absent."""
     if not ids:
         return {}
-    return {pair.id: pair for pair in decoded(tx, tx.execute(select(t.pair).where(among(tx, t.pair.c.id, ids))).mappings())}
+    return {
+        pair.id: pair for pair in decoded(tx, tx.execute(select(t.pair).where(among(tx, t.pair.c.id, ids))).mappings())
+    }
 
 
 def by_record(tx: Connection, system: str, records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Pair]:

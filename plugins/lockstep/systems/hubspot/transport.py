@@ -25,7 +25,7 @@ from lockstep.errors import (
     VendorUnavailable,
 )
 from lockstep.model import HUBSPOT, Usage
-from lockstep.systems.answers import TRIES, LostAnswer, Refused, pause
+from lockstep.systems.answers import TRIES, LostAnswer, Refused, broken, pause
 from lockstep.systems.base import SEARCH, TEN_SECONDLY, Meter
 from lockstep.systems.hubspot.refusals import parsed, rejections_of, usage_of
 
@@ -94,22 +94,13 @@ class Transport:
             response = self._pool.request(method, url, **options)
         except urllib3.exceptions.HTTPError as error:
             self._meter.record(HUBSPOT, bucket, 0, (time.monotonic() - started) * 1000, None)
-            raise _broken(error, repeatable) from error
+            raise broken("HubSpot", error, repeatable) from error
         usage = usage_of(response.headers)
         self.usage = usage or self.usage
         self._meter.record(HUBSPOT, bucket, response.status, (time.monotonic() - started) * 1000, usage)
         if response.status < 300:
             return response
         raise error_of(response, bucket, repeatable)
-
-
-def _broken(error: urllib3.exceptions.HTTPError, repeatable: bool) -> RetriableError:
-    unsent = isinstance(
-        error,
-        urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.ProxyError,
-    )
-    message = f"HubSpot did not answer ({type(error).__name__})."
-    return VendorUnavailable(message) if unsent or repeatable else LostAnswer(message)
 
 
 def error_of(response: urllib3.BaseHTTPResponse, bucket: str, repeatable: bool) -> Exception:

@@ -6,18 +6,18 @@ from typing import Any
 
 import orjson
 import requests
-from urllib3.exceptions import NewConnectionError
 
 from lockstep.errors import (
     AccessError,
     AuthenticationError,
+    LockstepError,
     QuotaExhausted,
     RateLimited,
     RetriableError,
     VendorUnavailable,
 )
 from lockstep.model import Usage
-from lockstep.systems.answers import TRIES, LostAnswer, Refused, pause
+from lockstep.systems.answers import TRIES, LostAnswer, Refused, broken, pause
 from lockstep.systems.salesforce.connection import Login
 from lockstep.systems.salesforce.refusals import errors_of, rejection_of, usage_of
 
@@ -64,7 +64,7 @@ class SalesforceClient:
         while True:
             try:
                 response = self._send(method, path, params, body, headers)
-                if response.status_code == 401 and not logged_in:
+                if _expired(response) and not logged_in:
                     self._login.expired()
                     logged_in = True
                     continue
@@ -73,12 +73,11 @@ class SalesforceClient:
                     return response
                 raise error_of(response, repeatable)
             except requests.RequestException as error:
-                failure: RetriableError = _broken(error, repeatable)
-                cause: Exception = error
+                failure = _broken(error, repeatable)
             except RetriableError as error:
-                failure, cause = error, error
-            if attempt >= TRIES or isinstance(failure, LostAnswer):
-                raise failure from cause
+                failure = error
+            if attempt >= TRIES or isinstance(failure, LostAnswer) or not isinstance(failure, RetriableError):
+                raise failure
             self._sleep(failure.retry_after or pause(attempt))
             attempt += 1
 
@@ -103,18 +102,15 @@ def _subrequest(n: int, one: Mapping[str, Any]) -> dict[str, Any]:
     return {"referenceId": f"part{n}", **{name: value for name, value in one.items() if value is not None}}
 
 
-def _broken(error: requests.RequestException, repeatable: bool) -> RetriableError:
-    """No answer: was the request sent?"""
-    unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError) or (
-        isinstance(error, requests.ConnectionError) and _never_connected(error)
-    )
-    message = f"Salesforce did not answer ({type(error).__name__})."
-    return VendorUnavailable(message) if unsent or repeatable else LostAnswer(message)
+def _expired(response: requests.Response) -> bool:
+    """REST says 401; the OAuth resources say 403 with a word of text."""
+    return response.status_code == 401 or (response.status_code == 403 and b"_OAuth_Token" in response.content[:40])
 
 
-def _never_connected(error: requests.ConnectionError) -> bool:
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError)
+def _broken(error: requests.RequestException, repeatable: bool) -> LockstepError:
+    """No answer: requests wraps urllib3's error."""
+    inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else error
+    return broken("Salesforce", inner, repeatable)
 
 
 def error_of(response: requests.Response, repeatable: bool) -> Exception:
@@ -122,7 +118,7 @@ def error_of(response: requests.Response, repeatable: bool) -> Exception:
     status, errors = response.status_code, errors_of(response.content)
     rejection = rejection_of(errors, status)
     code = rejection.vendor_code or ""
-    if status == 401:
+    if _expired(response):
         return AuthenticationError(
             f"Salesforce refuses the session ({code}).", hint="Check the integration user and the app."
         )

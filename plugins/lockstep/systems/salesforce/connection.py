@@ -140,7 +140,12 @@ class Login:
             client = Salesforce(**self._credentials(), session=self._session, version=self._connection.version)
         except SalesforceAuthenticationFailed as error:
             raise _login_error(error) from error
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except requests.exceptions.SSLError as error:
+            raise ConfigError(
+                "The TLS connection to Salesforce's login could not be made.",
+                hint="Check the CA bundle and the proxies of the connection.",
+            ) from error
+        except requests.RequestException as error:
             raise VendorUnavailable(f"Salesforce's login did not answer ({type(error).__name__}).") from error
         except TypeError as error:
             raise ConfigError(

@@ -1,0 +1,199 @@
+"""Rate limits and API budgets that all tasks share through the store (DESIGN §7, HS-01).
+
+The limiter keeps the times of the latest calls: exact for the vendors' sliding windows, where a token bucket would let a
+burst and its refill through one window. Who must wait books its time first and sleeps outside the transaction, so waiters
+are served in order and ask only once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection, func, select
+
+from lockstep.errors import QuotaExhausted
+from lockstep.model import Usage
+from lockstep.pacing import LIMITS
+from lockstep.store import tables as t
+from lockstep.store.database import Store
+from lockstep.store.dialects import insert, lock
+
+DAY = timedelta(days=1)
+
+#: a vendor's word that its own quota is used up is believed for so long; then one call may ask again
+BELIEVED = timedelta(minutes=15)
+
+#: how long a bucket pauses after the vendor said "too many requests", if it has no window of its own
+PAUSE = 10.0
+
+TOO_MANY_REQUESTS = 429
+
+Limit = tuple[int, float]
+
+
+class Allocating(Protocol):
+    """The part of the settings that the meter needs: system -> calls per rolling day; no entry: no limit of ours."""
+
+    @property
+    def allocation(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a system last answered, and what it last told about its own quota."""
+
+    system: str
+    usage: Usage | None
+    told_at: datetime | None
+    status: int | None
+    answered_at: datetime | None
+
+
+class StoreMeter:
+    """Implements `systems.base.Meter` for one task; all tasks together keep to the limits.
+
+    :param share: part of the allocation that this meter may use up, so that pulls leave calls for pushes
+    :param limits: (system, bucket) -> calls and seconds of the vendor's sliding window
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Allocating,
+        *,
+        share: float = 1.0,
+        limits: Mapping[tuple[str, str], Limit] = LIMITS,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        self._store, self._allocation, self._share = store, settings.allocation, share
+        self._limits, self._clock, self._sleep = limits, clock, sleep
+        self._calls = 0
+        self._counting = threading.Lock()
+
+    @property
+    def calls(self) -> int:
+        return self._calls
+
+    def acquire(self, system: str, bucket: str, calls: int = 1) -> None:
+        """Wait until so many calls may be made.
+
+        :raises QuotaExhausted: our allocation, or the vendor's own quota, is used up
+        """
+        self._check_budget(system, calls)
+        limit = self._limits.get((system, bucket))
+        if limit:
+            with self._store.writing() as tx:
+                turn = _book(tx, system, bucket, limit, calls, self._clock())
+            wait = turn - self._clock()
+            if wait > 0:
+                self._sleep(wait)
+
+    def record(self, system: str, bucket: str, status: int, ms: float, usage: Usage | None) -> None:
+        """Note one HTTP request that was made. A 429 makes everybody pause."""
+        now = self._clock()
+        with self._store.writing() as tx:
+            _count(tx, system, bucket, status, ms, _at(now))
+            _note_health(tx, system, status, usage, _at(now))
+            if status == TOO_MANY_REQUESTS:
+                pause = self._limits.get((system, bucket), (0, PAUSE))[1]
+                _block(tx, system, bucket, now + pause)
+        with self._counting:
+            self._calls += 1
+
+    def _check_budget(self, system: str, calls: int) -> None:
+        now = _at(self._clock())
+        with self._store.reading() as tx:
+            used = spent(tx, system, now)
+            told = health(tx).get(system)
+        allowed = self._allocation.get(system)
+        if allowed is not None and used + calls > allowed * self._share:
+            raise QuotaExhausted(
+                f"{used} of {allowed} allocated calls to {system} were made in the last 24 hours"
+                + (f"; this step may use {self._share:.0%} of them." if self._share < 1 else "."),
+                hint="Nothing: it continues when the quota allows; or raise `allocation` in settings.yaml.",
+            )
+        if (
+            told
+            and told.usage
+            and told.told_at
+            and told.usage.used >= told.usage.limit
+            and now - told.told_at < BELIEVED
+        ):
+            raise QuotaExhausted(
+                f"{system} says that {told.usage.used} of its {told.usage.limit} calls per day are used up.",
+                hint="Nothing: it continues when the vendor allows; see which other applications use the same quota.",
+            )
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _book(tx: Connection, system: str, bucket: str, limit: Limit, calls: int, now: float) -> float:
+    """Book the times of so many calls. Returns the last one: then all of them may be made."""
+    lock(tx, "rate", system, bucket)
+    row = tx.execute(select(t.rate.c.slots, t.rate.c.blocked_until).filter_by(system=system, bucket=bucket)).first()
+    slots: list[float] = [slot for slot in (row.slots if row else ()) if slot > now - limit[1]]
+    for _ in range(calls):
+        slots.append(_next(slots, limit, max(now, row.blocked_until if row else 0.0)))
+    _save_rate(tx, system, bucket, slots=slots[-limit[0] :])
+    return slots[-1]
+
+
+def _next(slots: Sequence[float], limit: Limit, earliest: float) -> float:
+    """When one more call keeps any window of `seconds` to at most `calls` of them."""
+    calls, seconds = limit
+    latest = slots[-1] if slots else earliest
+    return max(earliest, latest, slots[-calls] + seconds) if len(slots) >= calls else max(earliest, latest)
+
+
+def _block(tx: Connection, system: str, bucket: str, until: float) -> None:
+    lock(tx, "rate", system, bucket)
+    _save_rate(tx, system, bucket, blocked_until=until)
+
+
+def _save_rate(tx: Connection, system: str, bucket: str, **values: object) -> None:
+    place = {"system": system, "bucket": bucket}
+    statement = insert(tx, t.rate).values({"slots": []} | place | values)
+    tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=values))
+
+
+def _count(tx: Connection, system: str, bucket: str, status: int, ms: float, now: datetime) -> None:
+    place = {"hour": now.replace(minute=0, second=0, microsecond=0), "system": system, "operation": bucket}
+    deltas = {"calls": 1, "errors": int(status == 0 or status >= 400), "milliseconds": ms}
+    statement = insert(tx, t.api_call).values(place | deltas)
+    sums = {name: t.api_call.c[name] + delta for name, delta in deltas.items()}
+    tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=sums))
+
+
+def _note_health(tx: Connection, system: str, status: int, usage: Usage | None, now: datetime) -> None:
+    values: dict[str, object] = {"status": status, "answered_at": now}
+    if usage:
+        values |= {"used": usage.used, "quota": usage.limit, "told_at": now}
+    statement = insert(tx, t.system_health).values(system=system, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=values))
+
+
+def spent(tx: Connection, system: str, now: datetime) -> int:
+    """Our own calls of the last 24 hours, to the hour."""
+    c = t.api_call.c
+    query = select(func.coalesce(func.sum(c.calls), 0)).where(c.system == system, c.hour > now - DAY)
+    return int(tx.execute(query).scalar_one())
+
+
+def health(tx: Connection) -> dict[str, Health]:
+    """System -> its health; systems that were never called are absent."""
+    return {
+        row.system: Health(
+            row.system,
+            Usage(row.used, row.quota) if row.quota is not None else None,
+            row.told_at,
+            row.status,
+            row.answered_at,
+        )
+        for row in tx.execute(select(t.system_health))
+    }
