@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import postgres
 
 from lockstep.store import Store
-from tests import postgres
 
 
 @pytest.fixture(scope="session")

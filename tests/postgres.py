@@ -28,7 +28,7 @@ class Postgres:
 
     def empty_database(self, name: str) -> str:
         """Make an empty database. Returns its URL."""
-        self._execute(f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE template0')
+        self._execute(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
         return self._at(name)
 
     @contextmanager

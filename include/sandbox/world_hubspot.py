@@ -79,7 +79,8 @@ class HubSpotSeeder:
         self.next[name] += self.rng.randrange(1, 40)
         record_id = str(self.next[name])
         texts = {key: None if value in (None, "") else str(value) for key, value in properties.items()}
-        stamps = {"createdAt": self.milliseconds(created), "updatedAt": self.milliseconds(modified)}
+        created = self.milliseconds(created)
+        stamps = {"createdAt": created, "updatedAt": max(created, self.milliseconds(modified))}
         self.hubspot[name].append({"id": record_id, "properties": texts, **stamps})
         return record_id
 

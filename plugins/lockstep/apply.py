@@ -13,32 +13,32 @@ that is killed anywhere leaves changes without an outcome; running it again read
 **Recovery is always: run it again.**
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from lockstep.errors import QuotaExhausted, kind_of
+from lockstep.errors import LockstepError, QuotaExhausted, kind_of
 from lockstep.mapping import FieldMapping, FieldType, Mapping
 from lockstep.model import (
     Action,
     Batch,
     Change,
-    Gone,
     OutcomeKind,
     Pair,
     PairState,
+    Rejection,
     Row,
-    Tombstone,
     Values,
     Write,
     WriteResult,
     Written,
-    other_side,
 )
+from lockstep.outcomes import Outcomes
 from lockstep.steps.batches import Work
 from lockstep.steps.runs import Context
 from lockstep.store import leases, ledger, mirror, pairs
+from lockstep.store.mirror import Confirmed
 from lockstep.store.sequence import next_seq
 
 #: how often a change is sent in one run before its lost answers are left to the next run
@@ -57,6 +57,8 @@ class Applier:
         self.ctx, self.mapping, self.batch, self.work = ctx, mapping, batch, work
         self.system = ctx.systems[batch.system]
         self.external_id = mapping.external_id[batch.system]
+        #: of the lease that is held while changes are sent
+        self.epoch: int | None = None
 
     def run(self) -> None:
         """Work until no change of the batch is without an outcome.
@@ -70,31 +72,66 @@ class Applier:
                     if some := [change for change in chunk if change.action is action]:
                         self._apply(action, some)
         except QuotaExhausted:
-            self._defer_rest("quota")
+            self._defer_rest()
             raise
 
     def _next(self) -> list[Change]:
         with self.ctx.store.writing() as tx:
-            self.epoch = leases.acquire(
-                tx, self.mapping.entity, self.ctx.run.id, self.ctx.now(), self.ctx.settings.lease_seconds
-            )
+            held = self.ctx.run.id, self.ctx.now(), self.ctx.settings.lease_seconds
+            self.epoch = leases.acquire(tx, self.mapping.entity, *held)
             return ledger.changes(tx, self.batch.id, undone_only=True, limit=self.system.limits.write_batch)
 
     def _apply(self, action: Action, changes: list[Change]) -> None:
-        with self.ctx.store.reading() as tx:
-            paired = pairs.get(tx, [change.pair_id for change in changes if change.pair_id])
-        ready = self._unmatched(changes, paired) if action is Action.CREATE else self._unmoved(action, changes, paired)
+        before = self._outcomes(changes)
+        check = self._unmatched if action is Action.CREATE else self._unmoved
+        ready = check(action, changes, before)
+        self._commit(before)
         if not ready:
             return
         with self.ctx.store.writing() as tx:
-            leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch)
+            leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch or 0)
             ledger.mark_sent(tx, [change.id for change in ready], self.ctx.now())
-            self.work.count(tx)
-        writes = [self._write(change, paired[change.pair_id or ""]) for change in ready]
+        writes = [self._write(change, before.pair(change)) for change in ready]
         results = {r.key: r for r in self.system.write(self.batch.object, action, writes, self.external_id)}
+        after = self._outcomes(ready)
+        for change in ready:
+            self._answered(after, change, results.get(change.id))
+        self._commit(after)
+        self._read_filled([r.record_id for r in results.values() if r.status is Written.OK and r.record_id], action)
+
+    def _read_filled(self, ids: list[str], action: Action) -> None:
+        """Read new records whose vendor fills fields by itself (an owner by assignment rules, a first status), so that
+        `update_foreign_keys` takes those over to the other side in this very cycle. What is not read now, the next pull reads."""
+        if (
+            action is not Action.CREATE
+            or not ids
+            or not self.mapping.vendor_filled(self.batch.system, self.batch.object)
+        ):
+            return
+        names = self.mapping.fields_of(self.batch.system, self.batch.object)
+        try:
+            read = self.system.read(self.batch.object, names, ids)
+        except LockstepError as error:
+            self.ctx.log.warning("new records could not be read back, the next pull will: %s", error)
+            return
+        rows = [Confirmed(row.id, dict(zip(names, row.values, strict=True)), row.version) for row in read.rows.values()]
         with self.ctx.store.writing() as tx:
-            leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch)
-            self._commit(tx, [(change, results.get(change.id), paired[change.pair_id or ""]) for change in ready])
+            mirror.confirm_all(tx, self.batch.system, self.batch.object, rows, self.ctx.now())
+            paired = pairs.by_record(tx, self.batch.system, [(self.batch.object, row.id) for row in rows])
+            pairs.raise_due(tx, [pair.id for pair in paired.values()], next_seq(tx))
+            self.work.count(tx)
+
+    def _outcomes(self, changes: list[Change]) -> Outcomes:
+        with self.ctx.store.reading() as tx:
+            paired = pairs.get(tx, [change.pair_id for change in changes if change.pair_id])
+        return Outcomes(self.mapping, self.batch.system, paired, self.ctx.now())
+
+    def _commit(self, outcomes: Outcomes) -> None:
+        with self.ctx.store.writing() as tx:
+            if self.epoch is not None:
+                leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch)
+            outcomes.commit(tx)
+            self.work.count(tx, **outcomes.counts)
 
     def _write(self, change: Change, pair: Pair) -> Write:
         external_id = pair.external_id if change.action is Action.CREATE else None
@@ -102,73 +139,59 @@ class Applier:
 
     # --- before sending
 
-    def _unmoved(self, action: Action, changes: list[Change], paired: dict[str, Pair]) -> list[Change]:
+    def _unmoved(self, action: Action, changes: list[Change], outcomes: Outcomes) -> list[Change]:
         """Read the targets just before writing; settle those that need no sending, return the others."""
         names = tuple(sorted({name for change in changes for name in (change.after or change.before)}))
         read = self.system.read(self.batch.object, names, [change.record_id or "" for change in changes])
-        ready, settled = [], []
+        ready = []
         for change in changes:
             row = read.rows.get(change.record_id or "")
             found = dict(zip(names, row.values, strict=True)) if row and row.id == change.record_id else None
             verdict = _compare(action, change, found)
-            (ready if verdict == "send" else settled).append((change, verdict, found, row))
-        with self.ctx.store.writing() as tx:
-            for change, verdict, found, row in settled:
-                self._settle(tx, change, paired[change.pair_id or ""], verdict, found, row)
-        return [change for change, *_ in ready]
+            if verdict == "send":
+                ready.append(change)
+            else:
+                self._settle(outcomes, change, verdict, found, row)
+        return ready
 
-    def _settle(self, tx: Any, change: Change, pair: Pair, verdict: str, found: Values | None, row: Row | None) -> None:
+    def _settle(self, outcomes: Outcomes, change: Change, verdict: str, found: Values | None, row: Row | None) -> None:
         if verdict == "gone" and change.action is Action.DELETE:
-            self._deleted(tx, change, pair)
+            outcomes.delete(change)
         elif verdict == "there":
-            outcome = DONE[change.action] if change.sent_at else OutcomeKind.SKIPPED
-            self.agree(tx, change, pair, change.after, None)
-            self._outcome(tx, change, outcome, None if change.sent_at else "unchanged")
-        elif verdict == "edited":
-            self.agree(tx, change, pair, change.after, None)
-            mirror.confirm(
-                tx, self.batch.system, self.batch.object, change.record_id, found, row.version, self.ctx.now()
-            )
-            self._again(tx, change, DONE[change.action], None)
+            outcomes.agree(change, change.after, None)
+            sent = change.sent_at is not None
+            outcomes.end(change, DONE[change.action] if sent else OutcomeKind.SKIPPED, None if sent else "unchanged")
         else:
+            edited = verdict == "edited"
+            if edited:
+                outcomes.agree(change, change.after, None)
             if found and row:
-                mirror.confirm(tx, self.batch.system, self.batch.object, row.id, found, row.version, self.ctx.now())
-            self._again(tx, change, OutcomeKind.DEFERRED, "stale")
+                outcomes.confirm(change.object, row.id, found, row.version)
+            outcomes.again(change, *((DONE[change.action], None) if edited else (OutcomeKind.DEFERRED, "stale")))
 
-    def _unmatched(self, changes: list[Change], paired: dict[str, Pair]) -> list[Change]:
+    def _unmatched(self, action: Action, changes: list[Change], outcomes: Outcomes) -> list[Change]:
         """Look the match keys of records about to be created up live: a hit is a match, not a new record (DESIGN §5)."""
         taken = self._holders(changes)
-        ready = []
-        with self.ctx.store.writing() as tx:
-            for change in changes:
-                hit = taken.get(change.id)
-                if hit:
-                    self._matched(tx, change, paired[change.pair_id or ""], *hit)
-                else:
-                    ready.append(change)
-        return ready
+        for change in changes:
+            if change.id in taken:
+                self._matched(outcomes, change, *taken[change.id])
+        return [change for change in changes if change.id not in taken]
 
     def _holders(self, changes: list[Change]) -> dict[int, tuple[str, str]]:
         """change id -> (object, record id) of a live record that holds its match key and is not its own earlier try."""
         found: dict[int, tuple[str, str]] = {}
         own = {change.pair_id for change in changes}
         for field, name in self._searchable():
-            wanted = {
-                c.id: key.casefold()
-                for c in changes
-                if (key := c.after.get(field.on(self.batch.system, c.object) or ""))
-            }
+            wanted = {c.id: key.casefold() for c in changes if (key := self._key(field, c))}
             searched = field.on(self.batch.system, name) or ""
             asked = (searched, self.external_id)
             rows = self.system.find(name, searched, sorted(set(wanted.values())), asked) if wanted else []
-            holders = {
-                (key or "").casefold(): row.id
-                for row in rows
-                for key, ours in [row.values]
-                if _pair_of(ours) not in own
-            }
+            holders = {(row.values[0] or "").casefold(): row.id for row in rows if _pair_of(row.values[1]) not in own}
             found |= {change_id: (name, holders[key]) for change_id, key in wanted.items() if key in holders}
         return found
+
+    def _key(self, field: FieldMapping, change: Change) -> str | None:
+        return change.after.get(field.on(self.batch.system, change.object) or "")
 
     def _searchable(self) -> Iterable[tuple[FieldMapping, str]]:
         """(field, object) of the target in which a match key can be looked up exactly: e-mail addresses."""
@@ -178,42 +201,61 @@ class Applier:
                 names = self.mapping.objects(self.batch.system)
                 yield from ((field, name) for name in names if field.on(self.batch.system, name))
 
-    def _matched(self, tx: Any, change: Change, pair: Pair, name: str, record_id: str) -> None:
-        """The target has the record already: pair with it, unless somebody else's partner; merge in the next run."""
-        owner = pairs.by_record(tx, self.batch.system, [(name, record_id)]).get((name, record_id))
+    def _matched(self, outcomes: Outcomes, change: Change, name: str, record_id: str) -> None:
+        """The target has the record already: pair with it, unless it is somebody else's partner; merge in the next run."""
+        with self.ctx.store.reading() as tx:
+            owner = pairs.by_record(tx, self.batch.system, [(name, record_id)]).get((name, record_id))
+        pair = outcomes.pair(change)
         if owner and owner.id != pair.id:
-            pairs.save(tx, [replace(pair, state=PairState.HELD, reason="ambiguous_match")])
-            detail = {"candidates": [{"system": self.batch.system, "object": name, "id": record_id, "pair": owner.id}]}
-            self._outcome(tx, change, OutcomeKind.HELD, "ambiguous_match", detail)
+            outcomes.save(replace(pair, state=PairState.HELD, reason="ambiguous_match"))
+            candidate = {"system": self.batch.system, "object": name, "id": record_id, "pair": owner.id}
+            outcomes.end(change, OutcomeKind.HELD, "ambiguous_match", {"candidates": [candidate]})
         else:
-            pairs.save(tx, [pair.joined(self.batch.system, record_id, name)])
-            self._again(tx, change, OutcomeKind.DEFERRED, "matched_live")
+            outcomes.save(pair.joined(self.batch.system, record_id, name))
+            outcomes.again(change, OutcomeKind.DEFERRED, "matched_live")
 
     # --- reading back what an earlier run sent
 
     def take_over(self, changes: list[Change]) -> None:
         """Changes that were never sent: their pairs are planned afresh."""
-        with self.ctx.store.writing() as tx:
-            for change in changes:
-                self._again(tx, change, OutcomeKind.DEFERRED, "taken_over")
+        outcomes = self._outcomes(changes)
+        for change in changes:
+            outcomes.again(change, OutcomeKind.DEFERRED, "taken_over")
+        self._commit(outcomes)
 
     def read_back(self, changes: list[Change]) -> None:
         """Changes that were sent and whose answer nobody noted: the record tells what became of them."""
-        with self.ctx.store.reading() as tx:
-            paired = pairs.get(tx, [change.pair_id for change in changes if change.pair_id])
-        creates = [change for change in changes if change.action is Action.CREATE]
+        outcomes = self._outcomes(changes)
+        lost = []
         for action in (Action.UPDATE, Action.DELETE):
             if some := [change for change in changes if change.action is action]:
-                self.take_over(self._unmoved(action, some, paired))
-        for change in creates:
-            pair = paired[change.pair_id or ""]
-            found = self.found(change, pair)
-            if found is None:
-                self.take_over([change])
-                continue
-            with self.ctx.store.writing() as tx:
-                result = WriteResult(change.id, Written.OK, found[0], created=True, values=found[1])
-                self._wake(tx, self._confirmed(tx, change, result, pair))
+                lost += self._unmoved(action, some, outcomes)
+        for change in (one for one in changes if one.action is Action.CREATE):
+            found = self.found(change, outcomes.pair(change))
+            if found:
+                self._confirmed(outcomes, change, WriteResult(change.id, Written.OK, found[0], True, found[1]))
+            else:
+                lost.append(change)
+        for change in lost:
+            outcomes.again(change, OutcomeKind.DEFERRED, "taken_over")
+        self._commit(outcomes)
+
+    def settle(self, change: Change) -> None:
+        """A change whose answer stayed lost to the end of its run: it has its outcome, only bases and state move."""
+        outcomes = self._outcomes([change])
+        pair = outcomes.pair(change)
+        found = self.found(change, pair)
+        created = change.action is Action.CREATE
+        outcomes.save(
+            replace(pair, state=PairState.CREATING if created and not found else PairState.LINKED, reason=None)
+        )
+        if found:
+            if created:
+                outcomes.join(change, found[0])
+            if found[1] != {name: change.before.get(name) for name in change.after}:
+                outcomes.agree(change, change.after, None)
+        outcomes.due(change)
+        self._commit(outcomes)
 
     def found(self, change: Change, pair: Pair) -> tuple[str, Values] | None:
         """(record id, its values of the change's fields) as the target holds them now; None if it has no such record."""
@@ -227,128 +269,64 @@ class Applier:
 
     # --- after sending
 
-    def _commit(self, tx: Any, answered: Sequence[tuple[Change, WriteResult | None, Pair]]) -> None:
-        joined: list[Pair] = []
-        for change, result, pair in answered:
-            if result is None or result.status is Written.UNKNOWN:
-                self._unknown(tx, change, pair)
-            elif result.status is Written.REJECTED:
-                self._rejected(tx, change, result, pair)
-            elif change.action is Action.DELETE:
-                self._deleted(tx, change, pair)
-            else:
-                joined += self._confirmed(tx, change, result, pair)
-        self._wake(tx, joined)
-        self.work.count(tx)
+    def _answered(self, outcomes: Outcomes, change: Change, result: WriteResult | None) -> None:
+        if result is None or result.status is Written.UNKNOWN:
+            self._unknown(outcomes, change)
+        elif result.status is Written.REJECTED:
+            self._rejected(outcomes, change, result)
+        elif change.action is Action.DELETE:
+            outcomes.delete(change)
+        else:
+            self._confirmed(outcomes, change, result)
 
-    def _confirmed(self, tx: Any, change: Change, result: WriteResult, pair: Pair) -> list[Pair]:
+    def _confirmed(self, outcomes: Outcomes, change: Change, result: WriteResult) -> None:
         """The vendor took it. What it answered decides: it kept its old value: ignored; it rewrote ours: that is the base."""
         held = {name: result.values[name] for name in change.after if result.values and name in result.values}
         refused = {name for rejection in result.field_rejections for name in rejection.fields}
         ignored = {name for name, value in held.items() if _ignored(change, name, value)}
         taken = {name: held.get(name, value) for name, value in change.after.items() if name not in refused | ignored}
         if change.action is Action.CREATE and result.record_id:
-            pair = pair.joined(self.batch.system, result.record_id, change.object)
-        self.agree(tx, change, pair, taken, result.version)
+            outcomes.join(change, result.record_id)
+        outcomes.agree(change, taken, result.version)
         fields = [_in_words(rejection) for rejection in result.field_rejections]
         fields += [{"code": "ignored_by_vendor", "fields": sorted(ignored)}] if ignored else []
         failed = not taken
-        outcome = OutcomeKind.FAILED if failed else DONE[change.action]
         code = fields[0]["code"] if failed and fields else None
-        self._outcome(tx, change, outcome, code, {"fields": fields} if fields else None, result.record_id)
-        self.work.count(tx, fields_failed=len(refused | ignored))
-        return [pair] if change.action is Action.CREATE else []
+        outcome = OutcomeKind.FAILED if failed else DONE[change.action]
+        outcomes.end(change, outcome, code, {"fields": fields} if fields else None, result.record_id)
+        outcomes.counts["fields_failed"] += len(refused | ignored)
 
-    def agree(
-        self, tx: Any, change: Change, pair: Pair, taken: Values, version: str | None, record_id: str | None = None
-    ) -> None:
-        """Move both bases and the target's mirror together. What the vendor fills by itself on a create has no base yet."""
-        system = self.batch.system
-        record_id = record_id or pair.record_id(system) or change.record_id
-        creating = change.action is Action.CREATE
-        filled = {f.on(system, change.object) for f in self.mapping.fields if creating and system in f.vendor_filled}
-        base = {name: value for name, value in taken.items() if name not in filled}
-        fresh = pairs.get(tx, [pair.id])[pair.id]
-        if record_id and fresh.record_id(system) != record_id:
-            fresh = fresh.joined(system, record_id, change.object)
-        moved = fresh.based(system, base).based(other_side(system), self._source_of(change, taken))
-        pairs.save(tx, [replace(moved, agreed_at=self.ctx.now())])
-        values = taken | ({self.external_id: pair.external_id} if creating else {})
-        mirror.confirm(tx, system, change.object, record_id, values, version, self.ctx.now())
-
-    def _source_of(self, change: Change, taken: Values) -> Values:
-        """The other side's raw values whose counterparts were taken: a refused field moves no base."""
-        there = other_side(self.batch.system)
-        pairs_of_names = [
-            (name, field.on(self.batch.system, change.object))
-            for field in self.mapping.fields
-            for name in {field.on(there, one) for one in self.mapping.objects(there)}
-        ]
-        return {name: change.source[name] for name, here in pairs_of_names if name in change.source and here in taken}
-
-    def _deleted(self, tx: Any, change: Change, pair: Pair) -> None:
-        at = self.ctx.now()
-        tombstone = Tombstone(change.record_id or "", at, Gone.DELETED)
-        mirror.entomb(tx, self.batch.system, change.object, [tombstone], next_seq(tx))
-        pairs.save(tx, [replace(pair, state=PairState.CLOSED, reason="deleted")])
-        self._outcome(tx, change, OutcomeKind.DELETED, None)
-
-    def _unknown(self, tx: Any, change: Change, pair: Pair) -> None:
+    def _unknown(self, outcomes: Outcomes, change: Change) -> None:
         """The answer was lost. The change stays undone and is read back, unless that was tried often enough in this run."""
         if change.attempts + 1 < SENDS:
-            ledger.count_attempt(tx, change.id)
+            outcomes.attempt(change)
             return
-        pairs.save(tx, [replace(pair, state=PairState.UNCONFIRMED, reason=f"change:{change.id}")])
-        self._outcome(tx, change, OutcomeKind.DEFERRED, "unconfirmed")
+        reason = f"change:{change.id}"
+        outcomes.save(replace(outcomes.pair(change), state=PairState.UNCONFIRMED, reason=reason))
+        outcomes.end(change, OutcomeKind.DEFERRED, "unconfirmed")
 
-    def _rejected(self, tx: Any, change: Change, result: WriteResult, pair: Pair) -> None:
-        rejection = result.rejection
-        assert rejection is not None, "a rejected write carries its rejection"
+    def _rejected(self, outcomes: Outcomes, change: Change, result: WriteResult) -> None:
+        rejection = result.rejection or Rejection("vendor_refused", "The vendor refused the record.")
         if rejection.code == "duplicate" and result.record_id and change.action is Action.CREATE:
-            self._matched(tx, change, pair, change.object, result.record_id)
+            self._matched(outcomes, change, change.object, result.record_id)
             return
         if kind_of(rejection.code).retried or rejection.code in ("converted_lead", "record_gone"):
-            pairs.raise_due(tx, [pair.id], next_seq(tx), self.ctx.now() + self._wait(tx, pair))
-        self._outcome(tx, change, OutcomeKind.FAILED, rejection.code, _in_words(rejection))
+            outcomes.due(change, self.ctx.now() + self._wait(change))
+        outcomes.end(change, OutcomeKind.FAILED, rejection.code, _in_words(rejection))
 
-    def _wait(self, tx: Any, pair: Pair) -> timedelta:
-        return min(FIRST_WAIT * 2 ** min(ledger.failures_in_a_row(tx, pair.id), 10), LONGEST_WAIT)
+    def _wait(self, change: Change) -> timedelta:
+        with self.ctx.store.reading() as tx:
+            failures = ledger.failures_in_a_row(tx, change.pair_id or "")
+        return min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT)
 
-    def _again(self, tx: Any, change: Change, outcome: OutcomeKind, code: str | None) -> None:
-        """An outcome after which the pair must be planned afresh."""
-        seq = next_seq(tx)
-        if change.pair_id:
-            pairs.raise_due(tx, [change.pair_id], seq)
-            pairs.raise_references(tx, [change.pair_id], seq)
-        self._outcome(tx, change, outcome, code)
-
-    def _outcome(
-        self,
-        tx: Any,
-        change: Change,
-        outcome: OutcomeKind,
-        code: str | None,
-        detail: Any = None,
-        record_id: str | None = None,
-    ) -> None:
-        ledger.set_outcomes(tx, [(change.id, outcome, code, detail, record_id)])
-        self.work.count(tx, read=1, **{str(outcome): 1})
-
-    def _wake(self, tx: Any, joined: list[Pair]) -> None:
-        """A new pair may be what others wait for; and its own references can be written now."""
-        if not joined:
-            return
-        seq = next_seq(tx)
-        pairs.raise_references(tx, [pair.id for pair in joined], seq)
-        for pair in joined:
-            pairs.wake(tx, "salesforce", pair.sf_object, [pair.sf_id], seq)
-            pairs.wake(tx, "hubspot", self.mapping.hs_object, [pair.hs_id], seq)
-
-    def _defer_rest(self, code: str) -> None:
-        with self.ctx.store.writing() as tx:
-            for change in ledger.changes(tx, self.batch.id, undone_only=True):
-                if change.sent_at is None:
-                    self._again(tx, change, OutcomeKind.DEFERRED, code)
+    def _defer_rest(self) -> None:
+        """The quota is used up: what was not sent waits for it."""
+        with self.ctx.store.reading() as tx:
+            rest = [c for c in ledger.changes(tx, self.batch.id, undone_only=True) if c.sent_at is None]
+        outcomes = self._outcomes(rest)
+        for change in rest:
+            outcomes.again(change, OutcomeKind.DEFERRED, "quota")
+        self._commit(outcomes)
 
 
 def _compare(action: Action, change: Change, found: Values | None) -> str:

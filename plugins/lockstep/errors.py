@@ -135,7 +135,7 @@ CODES: dict[str, ErrorKind] = _kinds(
     # failed: the vendor said no
     ("required_field_missing", _D, "The target requires a field that is empty.", "Fill the field on the source record, or give it a default in the mapping."),
     ("invalid_value", _D, "The target does not accept this value for the field.", "Correct the value on the source record."),
-    ("value_too_long", _D, "The value is longer than the target field allows.", "Shorten it, lengthen the target field, or set `truncate: true` on the field."),
+    ("value_too_long", _D, "The value is longer than the target field allows.", "Shorten it, lengthen the target field, or set `truncate` on the field in the mapping."),
     ("picklist_value", _D, "The target's list of options lacks this value.", "Add the option, or map the value under `values:`."),
     ("invalid_email", _D, "The e-mail address is not valid for the target.", "Correct the address on the source record."),
     ("duplicate", _X, "The target already holds a record with this unique value.", "Merge the two records, or change the value on one of them."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.contract.hubspot_server import Server, serving, tiny
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 import uvicorn
+
 from sandbox.clock import Clock
 from sandbox.hubspot import HubSpot
 from sandbox.world import World, generate

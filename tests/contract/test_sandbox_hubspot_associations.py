@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import Server, serving
 
 V4, DATED = "/crm/v4/associations", "/crm/associations/2026-09"
@@ -121,7 +120,9 @@ def test_labels_are_pairs_and_removing_the_unlabelled_type_removes_them(
     assert again.json()["category"] == "OBJECT_ALREADY_EXISTS"
 
 
-def test_read_puts_records_without_links_among_the_errors_of_a_207(hubspot: Server, three: tuple[str, str, str]) -> None:
+def test_read_puts_records_without_links_among_the_errors_of_a_207(
+    hubspot: Server, three: tuple[str, str, str]
+) -> None:
     contact, company, _ = three
     lonely = hubspot.contact(email="b@x.example")
     link(hubspot, contact, company, UNLABELLED)

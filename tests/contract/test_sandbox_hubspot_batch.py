@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import Server
 
 V3, DATED = "/crm/v3/objects", "/crm/objects/2026-09"
@@ -140,7 +139,10 @@ def test_a_unique_value_has_one_holder_and_an_archived_record_keeps_it(hubspot: 
     hubspot.vendor.settings.update({"archived_hold_unique": False})
     second = hubspot.contact(email="c@x.example", sf_id="003C")
     hubspot.ok("DELETE", f"{V3}/contacts/{second}")
-    assert hubspot.call("POST", f"{V3}/contacts", {"properties": {"email": "d@x.example", "sf_id": "003C"}}).status_code == 201
+    assert (
+        hubspot.call("POST", f"{V3}/contacts", {"properties": {"email": "d@x.example", "sf_id": "003C"}}).status_code
+        == 201
+    )
 
 
 def test_update_of_a_merged_away_id_is_left_out_without_an_error(hubspot: Server) -> None:

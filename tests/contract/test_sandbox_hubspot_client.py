@@ -9,7 +9,6 @@ import pytest
 import urllib3
 from hubspot import HubSpot
 from hubspot.crm.contacts.exceptions import ApiException, NotFoundException, UnauthorizedException
-
 from tests.contract.hubspot_server import TOKEN, Server
 
 FAMILY = re.compile(r"/crm/v[34]/(objects|properties|pipelines|owners|associations)")
@@ -68,7 +67,14 @@ def test_batches_and_search(client: HubSpot) -> None:
 
 
 def test_upsert_by_a_property_the_client_made(client: HubSpot) -> None:
-    body = {"name": "sf_id", "label": "SF", "type": "string", "fieldType": "text", "groupName": "dealinformation", "hasUniqueValue": True}
+    body = {
+        "name": "sf_id",
+        "label": "SF",
+        "type": "string",
+        "fieldType": "text",
+        "groupName": "dealinformation",
+        "hasUniqueValue": True,
+    }
     assert client.crm.properties.core_api.create("deals", body).has_unique_value is True
     deal = {"dealname": "D", "dealstage": "qualifiedtobuy"}
     rows = {"inputs": [{"id": "006A", "idProperty": "sf_id", "properties": deal}]}
@@ -83,7 +89,9 @@ def test_associations(client: HubSpot) -> None:
     rows = [{"from": {"id": contact}, "to": {"id": company}, "types": kinds}]
     api.batch_api.create("contacts", "companies", {"inputs": rows})
     (page,) = api.batch_api.get_page("contacts", "companies", {"inputs": [{"id": contact}]}).results
-    assert [(row.to_object_id, [kind.type_id for kind in row.association_types]) for row in page.to] == [(company, [1, 279])]
+    assert [(row.to_object_id, [kind.type_id for kind in row.association_types]) for row in page.to] == [
+        (company, [1, 279])
+    ]
     labels = client.crm.associations.v4.schema.definitions_api.get_all("contacts", "companies").results
     assert {(row.type_id, row.label) for row in labels} == {(279, None), (1, "Primary")}
     api.batch_api.archive("contacts", "companies", {"inputs": [{"from": {"id": contact}, "to": [{"id": company}]}]})

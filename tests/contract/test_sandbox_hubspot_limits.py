@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import TOKEN, Server, serving
 
 LIST, SEARCH = "/crm/v3/objects/contacts", "/crm/v3/objects/contacts/search"
@@ -19,7 +18,12 @@ def test_190_calls_in_ten_seconds_and_the_window_rolls() -> None:
     with serving(rate_limit=5) as hubspot:
         first = hubspot.call("GET", LIST)
         assert first.headers["X-HubSpot-RateLimit-Max"] == "5"
-        assert [int(hubspot.call("GET", LIST).headers["X-HubSpot-RateLimit-Remaining"]) for _ in range(4)] == [3, 2, 1, 0]
+        assert [int(hubspot.call("GET", LIST).headers["X-HubSpot-RateLimit-Remaining"]) for _ in range(4)] == [
+            3,
+            2,
+            1,
+            0,
+        ]
         refused = hubspot.call("GET", LIST)
         body = refused.json()
         assert refused.status_code == 429

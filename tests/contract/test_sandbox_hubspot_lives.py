@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.contract.hubspot_server import Server
 
 V3 = "/crm/v3/objects"
@@ -47,7 +46,9 @@ def test_a_merge_moves_the_links_and_keeps_one_primary_company(hubspot: Server) 
     one, two = hubspot.contact(email="one@x.example"), hubspot.contact(email="two@x.example")
     a, b = hubspot.company(name="A"), hubspot.company(name="B")
     for contact, company in ((one, a), (two, b)):
-        hubspot.vendor.act("associate", from_type="contacts", from_id=contact, to_type="companies", to_id=company, type=1)
+        hubspot.vendor.act(
+            "associate", from_type="contacts", from_id=contact, to_type="companies", to_id=company, type=1
+        )
     survivor = hubspot.vendor.read("contacts", merge(hubspot, "contacts", one, two)["id"])
     assert survivor["associations"]["companies"] == {a: [1, 279], b: [279]}
     assert survivor["properties"]["associatedcompanyid"] == a

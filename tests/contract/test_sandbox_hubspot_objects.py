@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import Server
 
 V3, DATED = "/crm/v3/objects", "/crm/objects/2026-09"
@@ -21,7 +20,9 @@ def problems(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("base", [V3, DATED, "/crm/objects/2026-03"])
 def test_create_read_update_archive_in_both_path_families(hubspot: Server, base: str) -> None:
-    made = hubspot.ok("POST", f"{base}/contacts", {"properties": {"email": "Ola.Nordmann@X.example", "firstname": "Ola"}})
+    made = hubspot.ok(
+        "POST", f"{base}/contacts", {"properties": {"email": "Ola.Nordmann@X.example", "firstname": "Ola"}}
+    )
     assert made["properties"]["email"] == "ola.nordmann@x.example"
     assert list(made["properties"]) == sorted(made["properties"])
     assert made["createdAt"] == made["properties"]["createdate"] == "2026-11-20T12:00:00.000Z"
@@ -138,9 +139,7 @@ def test_values_are_text_in_canonical_form(hubspot: Server) -> None:
         ("deals", {"dealname": "D", "dealstage": "closedwon", "pipeline": "other"}),
     ],
 )
-def test_required_properties_and_stages_of_the_pipeline(
-    hubspot: Server, kind: str, properties: dict[str, str]
-) -> None:
+def test_required_properties_and_stages_of_the_pipeline(hubspot: Server, kind: str, properties: dict[str, str]) -> None:
     answer = hubspot.call("POST", f"{V3}/{kind}", {"properties": properties})
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
 
@@ -163,7 +162,9 @@ def test_lifecycle_backwards_is_answered_200_and_ignored_until_it_is_cleared(hub
     answer = hubspot.ok("PATCH", path, {"properties": {"lifecyclestage": "lead"}})
     assert answer["properties"]["lifecyclestage"] == "opportunity"
     hubspot.ok("PATCH", path, {"properties": {"lifecyclestage": ""}})
-    assert hubspot.ok("PATCH", path, {"properties": {"lifecyclestage": "lead"}})["properties"]["lifecyclestage"] == "lead"
+    assert (
+        hubspot.ok("PATCH", path, {"properties": {"lifecyclestage": "lead"}})["properties"]["lifecyclestage"] == "lead"
+    )
 
 
 def test_history_tells_who_wrote_what(hubspot: Server) -> None:
@@ -186,11 +187,13 @@ def test_conditional_rules_hold_on_2026_09_and_not_on_v3(hubspot: Server) -> Non
     assert hubspot.call("POST", f"{V3}/deals", {"properties": deal}).status_code == 201
     refused = hubspot.call("POST", f"{DATED}/deals", {"properties": deal})
     assert [row["name"] for row in problems(refused.json())] == ["closedate"]
-    assert hubspot.call("POST", f"{DATED}/deals", {"properties": {**deal, "closedate": "2026-01-01"}}).status_code == 201
+    assert (
+        hubspot.call("POST", f"{DATED}/deals", {"properties": {**deal, "closedate": "2026-01-01"}}).status_code == 201
+    )
     open_deal = {"dealname": "D", "dealstage": "qualifiedtobuy"}
-    assert [row["name"] for row in problems(hubspot.call("POST", f"{DATED}/deals", {"properties": open_deal}).json())] == [
-        "amount"
-    ]
+    assert [
+        row["name"] for row in problems(hubspot.call("POST", f"{DATED}/deals", {"properties": open_deal}).json())
+    ] == ["amount"]
 
 
 def test_associations_can_be_made_with_the_record_and_are_shown_with_it(hubspot: Server) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import Server
 
 V3, DATED = "/crm/v3/properties", "/crm/properties/2026-09"
@@ -117,7 +116,11 @@ def test_pipelines_have_stages_with_probabilities(hubspot: Server) -> None:
     assert {row["id"]: row["metadata"] for row in pipeline["stages"]}["closedwon"] == {
         "isClosed": "true", "probability": "1.0",
     }  # fmt: skip
-    body = {"label": "New", "displayOrder": 1, "stages": [{"label": "First", "displayOrder": 0, "metadata": {"probability": "0.5"}}]}
+    body = {
+        "label": "New",
+        "displayOrder": 1,
+        "stages": [{"label": "First", "displayOrder": 0, "metadata": {"probability": "0.5"}}],
+    }
     made = hubspot.ok("POST", "/crm/v3/pipelines/deals", body)
     stage = made["stages"][0]["id"]
     deal = {"dealname": "D", "pipeline": made["id"], "dealstage": stage}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.contract.hubspot_server import Server, serving, tiny
 
 PATH = "/crm/objects/2026-09/{}/search"
@@ -114,7 +113,9 @@ def test_the_index_lags_behind_and_batch_read_does_not() -> None:
         hubspot.ok("PATCH", f"/crm/v3/objects/contacts/{contact}", {"properties": {"city": "Bergen"}})
         stale = search(hubspot, rule("city", "EQ", "oslo"), properties=["city"])
         assert stale["results"][0]["properties"]["city"] == "Oslo"
-        read = hubspot.ok("POST", "/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": contact}], "properties": ["city"]})
+        read = hubspot.ok(
+            "POST", "/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": contact}], "properties": ["city"]}
+        )
         assert read["results"][0]["properties"]["city"] == "Bergen"
         hubspot.clock.advance(30)
         assert search(hubspot, rule("city", "EQ", "oslo"))["total"] == 0
@@ -134,7 +135,11 @@ def test_search_by_association(hubspot: Server, people: dict[str, str]) -> None:
 
 def test_incremental_windows_meet_without_gap_or_overlap() -> None:
     with serving(tiny(), search_limit=10_000) as hubspot:
-        for kind, stamp in (("contacts", "lastmodifieddate"), ("companies", "hs_lastmodifieddate"), ("deals", "hs_lastmodifieddate")):
+        for kind, stamp in (
+            ("contacts", "lastmodifieddate"),
+            ("companies", "hs_lastmodifieddate"),
+            ("deals", "hs_lastmodifieddate"),
+        ):
             everything = {row["id"] for row in hubspot.vendor.records(kind)}
             middle = "2026-06-01T00:00:00Z"
             before = search(hubspot, rule(stamp, "LT", middle), kind=kind, limit=200)

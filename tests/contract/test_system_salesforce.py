@@ -120,7 +120,7 @@ def test_a_used_up_day_is_quota_exhausted(rig: SandboxRig) -> None:
     with pytest.raises(QuotaExhausted):
         rig.system.write("Lead", Action.CREATE, [lead(rig, 1, "quota-1")], "Lockstep_Id__c")
     rig.settings(daily_limit=100_000, used=0)
-    rig.system.check()
+    rig.system.describe("Lead")
     usage = rig.system.usage()
     assert usage is not None
     assert usage.limit == 100_000
@@ -198,6 +198,14 @@ def test_a_bulk_job_that_is_gone_is_started_afresh(rig: SandboxRig) -> None:
     assert {row.id for page in pages for row in page.rows} == rig.live_ids()
 
 
+def test_a_forgotten_query_locator_only_costs_another_query(rig: SandboxRig) -> None:
+    rig.settle()
+    rig.settings(page_size_max=40, locators_valid=False)
+    rows = read_all(rig.system, "Contact", ("Email",), Window(None, rig.now()))
+    rig.settings(page_size_max=2_000, locators_valid=True)
+    assert rows.keys() == rig.live_ids()
+
+
 def test_raw_text_is_written_as_the_fields_type(rig: SandboxRig) -> None:
     values = {
         "Name": "Typed deal",
@@ -248,6 +256,14 @@ def test_a_hard_delete_is_told_and_the_id_shows_nothing(rig: SandboxRig) -> None
     assert [one.id for one in rig.system.deleted("Contact", Window(start, rig.now())).tombstones] == [record]
     read = rig.system.read("Contact", ("Email",), [record])
     assert (read.rows, read.gone) == ({}, {})
+
+
+def test_read_follows_a_chain_of_merges_to_its_end(rig: SandboxRig) -> None:
+    first, second, third = (rig.create(rig.person_values()) for _ in range(3))
+    rig.merge(second, first)
+    rig.merge(third, second)
+    gone = rig.system.read("Contact", ("Email",), [first, second]).gone
+    assert {key: end.into for key, end in gone.items()} == {first: third, second: third}
 
 
 def test_deletes_of_too_long_ago_ask_for_a_reconcile(rig: SandboxRig) -> None:

@@ -38,11 +38,12 @@ def mistakes(folder: Path) -> list[str]:
     return [line.removeprefix("  - ") for line in caught.value.message.splitlines()[1:]]
 
 
-class TestShipped:
-    @pytest.fixture(scope="class")
-    def mappings(self) -> Mappings:
-        return load(SHIPPED)
+@pytest.fixture(scope="module")
+def mappings() -> Mappings:
+    return load(SHIPPED)
 
+
+class TestShipped:
     def test_referenced_entities_come_first(self, mappings: Mappings) -> None:
         names = [one.entity for one in mappings.all]
         assert sorted(names) == ["accounts-companies", "opportunities-deals", "people"]
@@ -205,16 +206,15 @@ def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
         GOOD.replace("two_way", "nobody").replace("delete, hubspot", "remove, hubspot").replace("objects", "objekts")
     )
     told = mistakes(write(tmp_path, a=broken, b="", c="[]", d=GOOD.replace("field: email", "field: x")))
-    places = [line.split(": ")[0] for line in told]
-    assert places == [
-        "a.yaml:1",
+    assert [line.split(": ")[0] for line in told] == [
+        "a.yaml:1 objects",
         "a.yaml:1 objekts",
         "a.yaml:5 delete.salesforce",
         "a.yaml:8 fields[0].rule",
         "b.yaml:1",
         "c.yaml:1",
         "d.yaml:3 match[0].field",
-    ] or places == ["a.yaml:1 objects", *places[1:]]
+    ]
 
 
 def test_one_vendor_field_in_two_lines(tmp_path: Path) -> None:

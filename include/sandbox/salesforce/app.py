@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.clock import Clock
 from sandbox.http import asgi
 from sandbox.salesforce.api import Api
+from sandbox.salesforce.errors import Rejected
 from sandbox.salesforce.ids import to18
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.people import People
@@ -47,10 +48,16 @@ class Salesforce:
 
     def read(self, object: str, id: str) -> dict[str, Any] | None:  # noqa: A002
         """Return a whole row, deleted or not yet committed ones too; None if there is none."""
-        row = self.org.store.tables[self.org.object_name(object)].get(to18(id))
+        row = self.org.store.tables[self._name(object)].get(to18(id))
         return dict(row) if row is not None else None
 
     def records(self, object: str) -> Iterator[dict[str, Any]]:  # noqa: A002
         """Yield all live rows of an object."""
         self.org.store.tick()
-        yield from map(dict, self.org.store.rows(self.org.object_name(object)))
+        yield from map(dict, self.org.store.rows(self._name(object)))
+
+    def _name(self, name: str) -> str:
+        try:
+            return self.org.object_name(name)
+        except Rejected as error:
+            raise ValueError(f"Salesforce has no object {name!r}") from error

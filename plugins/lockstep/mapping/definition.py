@@ -145,6 +145,11 @@ class Mapping:
         names = {one.on(system, object) for one in wanted} | {self.external_id.get(system)}
         return tuple(sorted(name for name in names if name))
 
+    def vendor_filled(self, system: str, object: str) -> frozenset[str]:
+        """Vendor field names that the system fills by itself when such a record is created."""
+        names = (one.on(system, object) for one in self.fields if system in one.vendor_filled)
+        return frozenset(name for name in names if name)
+
     @cached_property
     def references(self) -> tuple[FieldMapping, ...]:
         """The fields that point to records of another mapping."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lockstep.mapping import Mapping
-from lockstep.model import Operation, PairState
+from lockstep.model import SALESFORCE, Operation, PairState
 from lockstep.plan.unit import PlanContext, Unit, UnitPlan
 from lockstep.plan.writes import merge_pair
 
@@ -18,10 +18,12 @@ def plan_references(unit: Unit, mapping: Mapping, context: PlanContext) -> UnitP
     if pair is None or pair.state is not PairState.LINKED or not (sf and sf.live and hs and hs.live):
         return UnitPlan(pair)
     plan = merge_pair(pair, sf, hs, mapping, context, mapping.references, Operation.UPDATE_FKS)
-    return replace(plan, references_due=bool(plan.unread))
+    return replace(plan, references_due=True) if plan.unread else plan
 
 
 def references_due(unit: Unit, mapping: Mapping, context: PlanContext) -> bool:
     """True if `plan_references` would change, wait for or read anything."""
+    if not any(one.on(SALESFORCE, unit.sf.object) for one in mapping.references if unit.sf):
+        return False
     plan = plan_references(unit, mapping, context)
     return bool(plan.changes or plan.unread) or plan.pair is not unit.pair

@@ -244,7 +244,8 @@ def _agreed(pair: Pair, merge: _Merge) -> Pair:
     linked = pair
     if pair.state is not PairState.LINKED:
         linked = replace(pair, state=PairState.LINKED, reason=None)
-    moved = linked.based(SALESFORCE, merge.settled[SALESFORCE]).based(HUBSPOT, merge.settled[HUBSPOT])
-    if (moved.sf_base, moved.hs_base) == (linked.sf_base, linked.hs_base):
+    sf_base = linked.sf_base | merge.settled[SALESFORCE]
+    hs_base = linked.hs_base | merge.settled[HUBSPOT]
+    if (sf_base, hs_base) == (linked.sf_base, linked.hs_base):
         return linked
-    return replace(moved, agreed_at=merge.context.now)
+    return replace(linked, sf_base=sf_base, hs_base=hs_base, agreed_at=merge.context.now)

@@ -278,6 +278,16 @@ class PushPlanner(Planner):
                     mirror.raise_due(tx, holder.row.system, holder.row.object, [holder.row.id], seq)
 
 
+class PairPlanner(PushPlanner):
+    """Pairs that became due during this cycle: a new record was read back, a target had moved, a partner was found live."""
+
+    def due(self, tx: Any, size: int) -> Gathered:
+        return gather(tx, self.mapping, [], self._now(pairs.due(tx, self.mapping.entity, self.ctx.now(), size)))
+
+    def waiting(self, tx: Any) -> int:
+        return 0
+
+
 class ReferencePlanner(Planner):
     """References of linked pairs: lookups in Salesforce, associations in HubSpot (update_fks)."""
 

@@ -13,7 +13,7 @@ from lockstep.guards import PlanCounts, check, count
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, BatchStatus, Change, Operation, OutcomeKind, PairState, Step
 from lockstep.steps.batches import fetch, open_batch, working
-from lockstep.steps.planner import Planner, PushPlanner, ReferencePlanner, made_at
+from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner, made_at
 from lockstep.steps.recover import recover
 from lockstep.steps.runs import Context, statistics
 from lockstep.store import leases, ledger, mirror, pairs
@@ -30,11 +30,12 @@ def plan_push(ctx: Context) -> list[dict[str, Any]]:
 
 
 def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
-    """Plan the references (lookups, associations) that resolve now. Returns batches as `plan_push` does."""
-    return _plan(ctx, ReferencePlanner)
+    """Plan what could only be known once both records exist: references (lookups, associations), and what a vendor filled
+    in by itself on a create. Returns batches as `plan_push` does."""
+    return _plan(ctx, PairPlanner, ReferencePlanner)
 
 
-def _plan(ctx: Context, planner: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:
+def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id)
     before = _pairs_before(ctx)
@@ -46,7 +47,8 @@ def _plan(ctx: Context, planner: Callable[[Context, Mapping], Planner]) -> list[
             _note(ctx, mapping, error)
             continue
         recover(ctx, mapping)
-        planner(ctx, mapping).run()
+        for planner in planners:
+            planner(ctx, mapping).run()
     _guard(ctx, before)
     return _to_apply(ctx)
 

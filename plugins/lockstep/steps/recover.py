@@ -3,16 +3,13 @@
 What was never sent is planned afresh. What was sent is read back: the record tells what became of it (see `apply`).
 """
 
-from dataclasses import replace
-
 from lockstep.apply import Applier
 from lockstep.mapping import Mapping
-from lockstep.model import Action, Batch, BatchStatus, Change, Pair, PairState
+from lockstep.model import Batch, BatchStatus, Change, Pair
 from lockstep.steps.batches import Work, fetch
 from lockstep.steps.runs import Context
-from lockstep.store import ledger, pairs
+from lockstep.store import ledger
 from lockstep.store.ledger import questions
-from lockstep.store.sequence import next_seq
 
 
 def recover(ctx: Context, mapping: Mapping) -> None:
@@ -45,18 +42,8 @@ def _settle_batch(ctx: Context, mapping: Mapping, batch: Batch, left: list[Chang
 
 
 def _settle_pair(ctx: Context, mapping: Mapping, pair: Pair) -> None:
-    """Read the record of a lost answer; its change has its outcome (deferred), so only bases and state move."""
     with ctx.store.reading() as tx:
         change = questions.change(tx, int((pair.reason or "").removeprefix("change:")))
     batch = fetch(ctx, change.batch_id)
-    applier = Applier(ctx, mapping, batch, Work(ctx, batch.id, batch.system))
-    found = applier.found(change, pair)
-    with ctx.store.writing() as tx:
-        applier.work.count(tx)
-        seq = next_seq(tx)
-        state = PairState.CREATING if change.action is Action.CREATE and found is None else PairState.LINKED
-        pairs.save(tx, [replace(pair, state=state, reason=None)])
-        if found is not None and found[1] != {name: change.before.get(name) for name in change.after}:
-            applier.agree(tx, change, replace(pair, state=state, reason=None), change.after, None, found[0])
-        pairs.raise_due(tx, [pair.id], seq)
-        pairs.raise_references(tx, [pair.id], seq)
+    work = Work(ctx, batch.id, batch.system)
+    Applier(ctx, mapping, batch, work).settle(change)

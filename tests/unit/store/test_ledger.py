@@ -20,13 +20,21 @@ def open_run(store: Store, run_id: str = "run-1", window: Window = WINDOW, **par
         return ledger.open_run(tx, run_id, Step.PUSH_UPDATES, "scheduled", window, "hash", "dag-run", params)
 
 
-def open_batch(store: Store, run_id: str = "run-1", operation: Operation = Operation.PUSH_UPDATES, name: str = "contacts") -> int:
+def open_batch(
+    store: Store, run_id: str = "run-1", operation: Operation = Operation.PUSH_UPDATES, name: str = "contacts"
+) -> int:
     with store.writing() as tx:
         return ledger.open_batch(tx, run_id, "hubspot", name, operation, WINDOW, "people", {"page": 1})
 
 
 def change(batch_id: int, pair_id: str | None = "p1", **more: Any) -> Change:
-    plain = {"record_id": "101", "before": {"email": "a"}, "after": {"email": "b"}, "why": {"email": "two_way"}, "lost": {}}
+    plain = {
+        "record_id": "101",
+        "before": {"email": "a"},
+        "after": {"email": "b"},
+        "why": {"email": "two_way"},
+        "lost": {},
+    }
     return Change(0, batch_id, pair_id, "hubspot", "contacts", **({"action": Action.UPDATE} | plain | more))
 
 
@@ -135,7 +143,15 @@ def test_changes_come_back_as_they_were(store: Store) -> None:
     open_run(store)
     batch_id = open_batch(store)
     rows = [
-        change(batch_id, None, action=Action.CREATE, record_id=None, source={"Email": "b"}, settle={"x": None}, lost={"y": "\0"}),
+        change(
+            batch_id,
+            None,
+            action=Action.CREATE,
+            record_id=None,
+            source={"Email": "b"},
+            settle={"x": None},
+            lost={"y": "\0"},
+        ),
         change(batch_id, outcome=OutcomeKind.HELD, code="clash", detail={"fields": ["email"]}, retry_of=1),
     ]
     ids = insert(store, *rows)
@@ -143,7 +159,12 @@ def test_changes_come_back_as_they_were(store: Store) -> None:
     assert [(one.id, one.action, one.source, one.settle, one.lost) for one in found][0] == (
         ids[0], Action.CREATE, {"Email": "b"}, {"x": None}, {"y": "\0"},
     )  # fmt: skip
-    assert (found[1].outcome, found[1].code, found[1].detail, found[1].retry_of) == (OutcomeKind.HELD, "clash", {"fields": ["email"]}, 1)
+    assert (found[1].outcome, found[1].code, found[1].detail, found[1].retry_of) == (
+        OutcomeKind.HELD,
+        "clash",
+        {"fields": ["email"]},
+        1,
+    )
     assert [one.id for one in changes(store, batch_id, undone_only=True)] == ids[:1]
     assert [one.id for one in changes(store, batch_id, after_id=ids[0], limit=5)] == ids[1:]
 
@@ -151,7 +172,9 @@ def test_changes_come_back_as_they_were(store: Store) -> None:
 def test_an_outcome_is_filled_in_once(store: Store) -> None:
     open_run(store)
     batch_id = open_batch(store)
-    first, second = insert(store, change(batch_id, record_id=None, detail={"fields": [{"code": "picklist_value"}]}), change(batch_id))
+    first, second = insert(
+        store, change(batch_id, record_id=None, detail={"fields": [{"code": "picklist_value"}]}), change(batch_id)
+    )
     with store.writing() as tx:
         ledger.mark_sent(tx, [first], NOW)
         ledger.count_attempt(tx, first)
@@ -176,7 +199,11 @@ def test_what_killed_tasks_left_is_found(store: Store) -> None:
         ledger.close_run(tx, "closed", RunState.PARTIAL)
         ledger.close_batch(tx, ledger.batches(tx, "ended")[0].id, BatchStatus.FAILED)
         assert [one.id for one in ledger.undone(tx, "people")] == [left["closed"], left["ended"]]
-        assert [one.id for one in ledger.undone(tx, "people", besides="mine")] == [left["closed"], left["ended"], left["killed"]]
+        assert [one.id for one in ledger.undone(tx, "people", besides="mine")] == [
+            left["closed"],
+            left["ended"],
+            left["killed"],
+        ]
         assert ledger.undone(tx, "opportunities-deals", besides="mine") == []
 
 
@@ -194,7 +221,11 @@ def test_the_plan_in_numbers(store: Store) -> None:
     batch_id = open_batch(store)
     insert(
         store,
-        change(batch_id, before={"a": "1", "b": None, "hubspot_owner_id": "1"}, after={"a": None, "b": None, "hubspot_owner_id": "2"}),
+        change(
+            batch_id,
+            before={"a": "1", "b": None, "hubspot_owner_id": "1"},
+            after={"a": None, "b": None, "hubspot_owner_id": "2"},
+        ),
         change(batch_id, action=Action.CREATE, before={}, after={"a": None, "hubspot_owner_id": "2"}),
         change(batch_id, action=Action.DELETE, after={}),
         change(batch_id, outcome=OutcomeKind.SKIPPED),
@@ -202,10 +233,14 @@ def test_the_plan_in_numbers(store: Store) -> None:
     with store.reading() as tx:
         counts = ledger.plan_counts(tx, "run-1", {"hubspot": ["hubspot_owner_id"]})
         assert ledger.plan_counts(tx, "run-2") == []
-    assert counts == [ledger.PlanCount("people", "hubspot", creates=1, updates=1, deletes=1, owner_changes=1, blanked=1)]
+    assert counts == [
+        ledger.PlanCount("people", "hubspot", creates=1, updates=1, deletes=1, owner_changes=1, blanked=1)
+    ]
 
 
-def page(store: Store, sort: str = "-started_at", limit: int = 50, offset: int = 0, **chosen: Any) -> tuple[list[int], ledger.Totals]:
+def page(
+    store: Store, sort: str = "-started_at", limit: int = 50, offset: int = 0, **chosen: Any
+) -> tuple[list[int], ledger.Totals]:
     with store.reading() as tx:
         found, totals = ledger.page(tx, BatchFilter(**chosen), sort, limit, offset)
     return [batch.id for batch in found], totals
@@ -246,7 +281,9 @@ def test_every_error_has_its_row(store: Store) -> None:
         ledger.close_batch(tx, broken, BatchStatus.FAILED, "access", "May not read contacts.")
     told = {"message": "No such option", "vendor_code": "INVALID_OPTION", "fields": ["industry"]}
     refused = {"code": "field_permission", "message": "Read only", "fields": ["fax"]}
-    _, failed, partly = insert(store, change(batch_id, outcome=UPDATED), change(batch_id), change(batch_id, None, record_id="102"))
+    _, failed, partly = insert(
+        store, change(batch_id, outcome=UPDATED), change(batch_id), change(batch_id, None, record_id="102")
+    )
     fill(store, (failed, FAILED, "picklist_value", told, None), (partly, UPDATED, None, {"fields": [refused]}, None))
     with store.reading() as tx:
         rows = list(ledger.errors(tx, BatchFilter(run_id="run-1")))

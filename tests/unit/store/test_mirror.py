@@ -67,7 +67,12 @@ def test_new_rows_are_kept_and_due(store: Store) -> None:
     assert (merged.new, merged.updated, merged.skipped, merged.moved_ids) == (2, 0, 0, ("1", "2"))
     first = held(store)
     assert first.values == {"Email": "a@x.org", "LastName": "Åse \N{GRINNING FACE}"}
-    assert (first.version, first.read_at, first.live, mirror.moved_at(first, "Email")) == (version(1), at(100), True, version(1))
+    assert (first.version, first.read_at, first.live, mirror.moved_at(first, "Email")) == (
+        version(1),
+        at(100),
+        True,
+        version(1),
+    )
     assert due_ids(store) == ["1", "2"]
 
 
@@ -163,7 +168,8 @@ def test_tombstones_of_strangers_are_kept_on_request(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "read", "by_id", "back"), [(6, 7, False, True), (5, 100, False, False), (1, 6, True, True), (1, 4, True, False)]
+    ("minutes", "read", "by_id", "back"),
+    [(6, 7, False, True), (5, 100, False, False), (1, 6, True, True), (1, 4, True, False)],
 )
 def test_a_live_row_clears_a_tombstone_if_newer_or_read_by_id_later(
     store: Store, minutes: float, read: float, by_id: bool, back: bool

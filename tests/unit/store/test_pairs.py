@@ -13,7 +13,9 @@ from lockstep.store import Store, pairs
 from lockstep.store.pairs.bases import _encode, decode
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PEOPLE = Pair("p1", "people", "Contact", "contacts", "003A", "101", {"Email": "a@x.org"}, {"email": "a@x.org"}, PairState.LINKED)
+PEOPLE = Pair(
+    "p1", "people", "Contact", "contacts", "003A", "101", {"Email": "a@x.org"}, {"email": "a@x.org"}, PairState.LINKED
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def test_saving_writes_everything_but_what_is_due(store: Store) -> None:
     put(store, replace(PEOPLE, due_seq=1))
     old = get(store)
     raise_due(store, 2)
-    moved = replace(old, sf_object="Contact", sf_id="003Z", state=PairState.UNCONFIRMED, sf_base={"Email": "b@x.org"}, agreed_at=NOW)
+    moved = replace(
+        old, sf_object="Contact", sf_id="003Z", state=PairState.UNCONFIRMED, sf_base={"Email": "b@x.org"}, agreed_at=NOW
+    )
     with store.writing() as tx:
         pairs.save(tx, [moved])
     assert get(store) == replace(moved, due_seq=2)
@@ -94,7 +98,9 @@ def test_a_record_is_in_one_open_pair(store: Store, other: dict[str, str]) -> No
 
 def test_ids_are_the_vendors_per_object(store: Store) -> None:
     """HubSpot's contact 101 and company 101 are two records."""
-    company = replace(PEOPLE, id="p2", entity="accounts-companies", sf_object="Account", hs_object="companies", sf_id="001A")
+    company = replace(
+        PEOPLE, id="p2", entity="accounts-companies", sf_object="Account", hs_object="companies", sf_id="001A"
+    )
     put(store, PEOPLE, company)
     records = [("contacts", "101"), ("companies", "101"), ("contacts", "102")]
     with store.reading() as tx:
@@ -113,7 +119,11 @@ def test_pairs_are_found_by_record_open_and_closed_apart(store: Store) -> None:
             records[1]: "half",
         }
         assert {r: p.id for r, p in pairs.closed_by_record(tx, "salesforce", records).items()} == {records[0]: "new"}
-        assert pairs.counts(tx) == {("people", PairState.CLOSED): 2, ("people", PairState.LINKED): 1, ("people", PairState.CREATING): 1}
+        assert pairs.counts(tx) == {
+            ("people", PairState.CLOSED): 2,
+            ("people", PairState.LINKED): 1,
+            ("people", PairState.CREATING): 1,
+        }
 
 
 def test_a_pair_with_back_off_is_due_when_its_time_has_come(store: Store) -> None:
@@ -151,7 +161,9 @@ def test_clearing_leaves_what_was_raised_meanwhile(store: Store) -> None:
 def test_those_who_wait_for_a_record_are_woken(store: Store) -> None:
     put(store, PEOPLE)
     with store.writing() as tx:
-        pairs.set_waits(tx, "p1", [Wait("AccountId", "salesforce", "Account", "001A"), Wait("x", "hubspot", "companies", "7")])
+        pairs.set_waits(
+            tx, "p1", [Wait("AccountId", "salesforce", "Account", "001A"), Wait("x", "hubspot", "companies", "7")]
+        )
         pairs.set_waits(tx, "p1", [Wait("AccountId", "salesforce", "Account", "001B")] * 2)
         assert pairs.wake(tx, "salesforce", "Account", ["001A", None], 8) == 0
         assert pairs.wake(tx, "salesforce", "Account", ["001B"], 9) == 1

@@ -1,17 +1,19 @@
 """What the systems last told us about their records."""
 
-from lockstep.store.mirror.confirm import confirm
+from lockstep.store.mirror.confirm import Confirmed, confirm, confirm_all
 from lockstep.store.mirror.due import clear_due, due, raise_due
 from lockstep.store.mirror.entomb import Entombed, entomb
 from lockstep.store.mirror.merge import Keys, Merged, layout_of, merge_page
 from lockstep.store.mirror.rows import count, find, moved_at, rows
 
 __all__ = [
+    "Confirmed",
     "Entombed",
     "Keys",
     "Merged",
     "clear_due",
     "confirm",
+    "confirm_all",
     "count",
     "due",
     "entomb",

@@ -1,6 +1,7 @@
 """What a vendor confirmed goes into the mirror at once, together with the base (DESIGN §6.4)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -28,41 +29,70 @@ def confirm(
     A row of a newer version stays as it is: it was read after the write. An unknown record is inserted, with an empty
     version if none was told, so that the next pull takes over. `keys` makes the match keys from the merged values.
     """
-    lock(tx, "mirror", system, object)
-    held = rows(tx, system, object, [id]).get(id)
-    if held and version is not None and held.version > version:
-        return
-    merged = (held.values if held else {}) | values
-    upsert(tx, [_written(tx, (system, object, id), held, merged, version, at)])
-    if keys:
-        replace_keys(tx, system, object, {id: keys(merged)}, [id])
+    confirm_all(tx, system, object, [Confirmed(id, values, version)], at, keys)
 
 
-def _written(
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What one record is known to hold; `version` if the vendor told it."""
+
+    id: str
+    values: Values
+    version: str | None = None
+
+
+def confirm_all(
     tx: Connection,
-    record: tuple[str, str, str],
-    held: MirrorRow | None,
-    merged: Values,
-    version: str | None,
+    system: str,
+    object: str,
+    records: Sequence[Confirmed],
     at: datetime,
-) -> Written:
-    names = tuple(merged) if held else tuple(sorted(merged))
-    layout = layout_of(tx, record[0], record[1], names)
-    hashed, payload = digest([merged[name] for name in names])
-    if held is None:
-        moved = encode({FIRST_SIGHT: version}) if version else None
-        return Written(*record, version or "", at, layout.id, hashed, None, None, None, None, None, moved, payload)
-    return Written(
-        *record,
-        version or held.version,
-        at,
-        layout.id,
-        hashed,
-        held.deleted_at,
-        held.gone.value if held.gone else None,
-        held.merged_into,
-        held.merged_into_object,
-        held.due_seq,
-        encode(held.moved),
-        payload,
-    )
+    keys: Callable[[Values], Iterable[tuple[str, str]]] | None = None,
+) -> None:
+    """`confirm` for many records, each named once."""
+    lock(tx, "mirror", system, object)
+    held = rows(tx, system, object, [one.id for one in records])
+    stale = {id for one in records if (row := held.get(id := one.id)) and one.version and row.version > one.version}
+    fresh = sorted((one for one in records if one.id not in stale), key=lambda one: one.id)
+    merged = {one.id: (held[one.id].values if one.id in held else {}) | one.values for one in fresh}
+    written = _Writer(tx, system, object, at)
+    upsert(tx, [written.row(one, held.get(one.id), merged[one.id]) for one in fresh])
+    if keys:
+        replace_keys(tx, system, object, {id: keys(values) for id, values in merged.items()}, list(merged))
+
+
+class _Writer:
+    """Makes mirror rows of confirmed values; looks each layout up once."""
+
+    def __init__(self, tx: Connection, system: str, object: str, at: datetime):
+        self._tx, self._place, self._at = tx, (system, object), at
+        self._layouts: dict[tuple[str, ...], int] = {}
+
+    def row(self, one: Confirmed, held: MirrorRow | None, merged: Values) -> Written:
+        names = tuple(merged) if held else tuple(sorted(merged))
+        hashed, payload = digest([merged[name] for name in names])
+        layout, at = self._layout(names), self._at
+        if held is None:
+            moved = encode({FIRST_SIGHT: one.version}) if one.version else None
+            fresh = (one.version or "", at, layout, hashed, None, None, None, None, None, moved, payload)
+            return Written(*self._place, one.id, *fresh)
+        return Written(
+            *self._place,
+            one.id,
+            one.version or held.version,
+            at,
+            layout,
+            hashed,
+            held.deleted_at,
+            held.gone.value if held.gone else None,
+            held.merged_into,
+            held.merged_into_object,
+            held.due_seq,
+            encode(held.moved),
+            payload,
+        )
+
+    def _layout(self, names: tuple[str, ...]) -> int:
+        if names not in self._layouts:
+            self._layouts[names] = layout_of(self._tx, *self._place, names).id
+        return self._layouts[names]

@@ -26,7 +26,9 @@ def raise_due(tx: Connection, ids: Collection[str], seq: int, at: datetime | Non
         return
     c = t.pair.c
     given = literal(at, Instant())
-    not_before = case((c.due_seq.is_(None), given), (c.due_at.is_(None), None), (c.due_at > given, given), else_=c.due_at)
+    not_before = case(
+        (c.due_seq.is_(None), given), (c.due_at.is_(None), None), (c.due_at > given, given), else_=c.due_at
+    )
     values = {"due_seq": seq, "due_at": not_before if at else None}
     tx.execute(update(t.pair).where(among(tx, c.id, ids)).values(values))
 

@@ -87,7 +87,7 @@ class HubSpotWriter:
                 done[write.key] = replace(done[write.key], status=Written.UNKNOWN)
             return True
         except LockstepError as error:
-            if not sent:
+            if not sent and not isinstance(error, Refused):
                 raise
             refused = dict.fromkeys(ids.values(), replace(_rejection(error), fields=(field,)))
         for write in writes:

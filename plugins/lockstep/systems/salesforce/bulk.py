@@ -97,16 +97,15 @@ class BulkQuery:
     def _results(self, job: str, locator: str | None) -> tuple[list[str], list[list[str]], str | None]:
         for attempt in range(1, TRIES + 1):
             response = self._page_of(job, locator)
-            if response is not None:
-                lines = list(csv.reader(io.StringIO(response.content.decode("utf-8"), newline="")))
-                header, body = (lines[0], lines[1:]) if lines else ([], [])
-                if len(body) == int(response.headers["Sforce-NumberOfRecords"]):
-                    following = response.headers.get("Sforce-Locator", "null")
-                    return header, body, None if following == "null" else following
+            lines = list(csv.reader(io.StringIO(response.content.decode("utf-8"), newline="")))
+            header, body = (lines[0], lines[1:]) if lines else ([], [])
+            if str(len(body)) == response.headers.get("Sforce-NumberOfRecords"):
+                following = response.headers.get("Sforce-Locator", "null")
+                return header, body, None if following == "null" else following
             self._sleep(pause(attempt))
         raise VendorUnavailable(f"Salesforce's query job {job} gave incomplete results {TRIES} times.")
 
-    def _page_of(self, job: str, locator: str | None) -> requests.Response | None:
+    def _page_of(self, job: str, locator: str | None) -> requests.Response:
         params = {"maxRecords": str(self._page)} | ({"locator": locator} if locator else {})
         return self._client.call("GET", f"/jobs/query/{job}/results", params=params, headers={"Accept": "text/csv"})
 

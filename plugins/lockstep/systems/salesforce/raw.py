@@ -22,7 +22,8 @@ def raw(value: Any) -> str | None:
 def number(value: str) -> str:
     """`1.50` and `1E+3` as `1.5` and `1000`."""
     plain = f"{Decimal(value):f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    short = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if short == "-0" else short
 
 
 def version(value: str | None) -> str:

@@ -108,6 +108,18 @@ class SalesforceReader:
         yield from self._rest_pages(shape, conditions, cursor)
 
     def _rest_pages(self, shape: Shape, conditions: list[str], cursor: str | None) -> Iterator[Page]:
+        """Pages by key; when Salesforce has forgotten its query locator, a new query goes on after the last key."""
+        while True:
+            try:
+                for page in self._keyed(shape, conditions, cursor):
+                    cursor = page.cursor
+                    yield page
+                return
+            except Refused as refused:
+                if refused.rejection.vendor_code != "INVALID_QUERY_LOCATOR" or cursor is None:
+                    raise
+
+    def _keyed(self, shape: Shape, conditions: list[str], cursor: str | None) -> Iterator[Page]:
         key = [soql.after(*cursor.split("|"))] if cursor else []
         text = soql.select(shape.columns, shape.object, [*conditions, *key])
         read_at = self._now()
@@ -135,7 +147,7 @@ class SalesforceReader:
             ]
             for record in self._records_of(texts):
                 found[record["Id"]] = record
-        ends = {key: end for key, one in found.items() if (end := _end_of(object, one))}
+        ends = self._led_on(object, {key: end for key, one in found.items() if (end := _end_of(object, one))})
         rows = shape.rows([one for key, one in found.items() if key not in ends])
         return Read({row.id: row for row in rows}, ends)
 
@@ -191,6 +203,12 @@ class SalesforceReader:
         covered = min(window.end, _at(body["latestDateCovered"]))
         return Deleted(tombstones, max(covered, window.start or covered))
 
+    def _led_on(self, object: str, ends: dict[str, Tombstone]) -> dict[str, Tombstone]:
+        """Ends with merges followed on: the survivor may have been merged away, too."""
+        merged = {key: end.into for key, end in ends.items() if end.kind is Gone.MERGED and end.into}
+        masters = merged | self._masters(object, list(dict.fromkeys(merged.values())))
+        return ends | {key: _tombstone(key, ends[key].at, masters) for key in merged}
+
     def _masters(self, object: str, ids: list[str]) -> dict[str, str]:
         """Merged-away id -> surviving id; chains of merges are followed to their end."""
         masters: dict[str, str] = {}
@@ -214,15 +232,16 @@ def _end_fields(object: str) -> tuple[str, ...]:
 def _end_of(object: str, record: Mapping[str, Any]) -> Tombstone | None:
     at = _at(record["SystemModstamp"])
     if record["IsDeleted"]:
-        return _tombstone(record["Id"], at, {record["Id"]: record.get("MasterRecordId")})
+        master = record.get("MasterRecordId")
+        return _tombstone(record["Id"], at, {record["Id"]: master} if master else {})
     if object == "Lead" and record["IsConverted"]:
         return Tombstone(record["Id"], at, Gone.CONVERTED, record["ConvertedContactId"], "Contact")
     return None
 
 
-def _tombstone(record_id: str, at: datetime, masters: Mapping[str, str | None]) -> Tombstone:
+def _tombstone(record_id: str, at: datetime, masters: Mapping[str, str]) -> Tombstone:
     into = masters.get(record_id)
-    while into and masters.get(into):
+    while into is not None and into in masters:
         into = masters[into]
     return Tombstone(record_id, at, Gone.MERGED if into else Gone.DELETED, into)
 

@@ -16,9 +16,6 @@ from lockstep.systems.salesforce.raw import to_json
 from lockstep.systems.salesforce.refusals import existing_id, rejection_of
 
 COLLECTION = 200
-#: objects that have assignment rules
-ASSIGNED = frozenset({"Lead", "Case", "Account"})
-
 Records = Sequence[Write]
 
 
@@ -54,14 +51,17 @@ class _Call:
         self._external_id, self._types = external_id, types
 
     def groups(self, writes: Records) -> list[list[Write]]:
-        """Vendor calls: each at most five Collections, each Collection with one kind of assignment header."""
-        size = COLLECTION * COMPOSITE_HEAVY
+        """Vendor calls of at most five Collections."""
+        return [
+            [write for _, chunk in some for write in chunk] for some in parts(self._chunks(writes), COMPOSITE_HEAVY)
+        ]
+
+    def _chunks(self, writes: Records) -> list[tuple[str, Records]]:
+        """Collections, each with one kind of assignment header."""
         by_rule: dict[str, list[Write]] = {}
         for write in writes:
             by_rule.setdefault(self._auto_assign(write), []).append(write)
-        if sum(-(-len(some) // COLLECTION) for some in by_rule.values()) <= COMPOSITE_HEAVY:
-            return [[one for some in by_rule.values() for one in some]] if writes else []
-        return [list(part) for some in by_rule.values() for part in parts(some, size)]
+        return [(rule, chunk) for rule, some in by_rule.items() for chunk in parts(some, COLLECTION)]
 
     def _auto_assign(self, write: Write) -> str:
         """Rules choose the owner only of new leads for which we know none."""
@@ -70,10 +70,7 @@ class _Call:
 
     def send(self, writes: Records) -> list[WriteResult]:
         """One vendor call."""
-        by_rule: dict[str, list[Write]] = {}
-        for write in writes:
-            by_rule.setdefault(self._auto_assign(write), []).append(write)
-        chunks = [(rule, chunk) for rule, some in by_rule.items() for chunk in parts(some, COLLECTION)]
+        chunks = self._chunks(writes)
         if len(chunks) == 1:
             return self._single(*chunks[0])
         answers = self._client.composite([self._request(*chunk) for chunk in chunks], repeatable=False)

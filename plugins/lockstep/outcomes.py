@@ -1,0 +1,137 @@
+"""What a vendor call came to, gathered and committed as one: outcomes, bases, mirror, and what is due because of them."""
+
+from collections import Counter
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from lockstep.mapping import Mapping
+from lockstep.model import (
+    HUBSPOT,
+    SALESFORCE,
+    Action,
+    Change,
+    Gone,
+    OutcomeKind,
+    Pair,
+    PairState,
+    Tombstone,
+    Values,
+    other_side,
+)
+from lockstep.store import ledger, mirror, pairs
+from lockstep.store.mirror import Confirmed
+from lockstep.store.sequence import next_seq
+
+
+class Outcomes:
+    """Gathers in memory; `commit` writes it all in one transaction. `paired`: the pairs of the changes, as read before."""
+
+    def __init__(self, mapping: Mapping, system: str, paired: AbstractMapping[str, Pair], now: datetime):
+        self.mapping, self.system, self.now = mapping, system, now
+        self.external_id = mapping.external_id[system]
+        self.pairs = dict(paired)
+        self.counts: Counter[str] = Counter()
+        self._changed: set[str] = set()
+        self._outcomes: list[tuple[int, OutcomeKind, str | None, Any, str | None]] = []
+        self._confirmed: dict[str, dict[str, Confirmed]] = {}
+        self._tombstones: dict[str, list[Tombstone]] = {}
+        self._due: dict[str, datetime | None] = {}
+        self._references: set[str] = set()
+        self._joined: set[str] = set()
+        self._attempts: list[int] = []
+
+    def pair(self, change: Change) -> Pair:
+        return self.pairs[change.pair_id or ""]
+
+    def end(
+        self,
+        change: Change,
+        outcome: OutcomeKind,
+        code: str | None = None,
+        detail: Any = None,
+        record_id: str | None = None,
+    ) -> None:
+        self._outcomes.append((change.id, outcome, code, detail, record_id))
+        self.counts.update({"read": 1, str(outcome): 1})
+
+    def again(self, change: Change, outcome: OutcomeKind, code: str | None, at: datetime | None = None) -> None:
+        """An outcome after which the pair is planned afresh (not before `at`)."""
+        self.due(change, at)
+        self.end(change, outcome, code)
+
+    def due(self, change: Change, at: datetime | None = None) -> None:
+        if change.pair_id:
+            self._due[change.pair_id] = at
+            self._references |= set() if at else {change.pair_id}
+
+    def attempt(self, change: Change) -> None:
+        self._attempts.append(change.id)
+
+    def save(self, pair: Pair) -> None:
+        self.pairs[pair.id] = pair
+        self._changed.add(pair.id)
+
+    def join(self, change: Change, record_id: str) -> None:
+        """The record that was created: it may be what others wait for, and its own references can be written now."""
+        self.save(self.pair(change).joined(self.system, record_id, change.object))
+        self._joined.add(change.pair_id or "")
+        self._references.add(change.pair_id or "")
+
+    def agree(self, change: Change, taken: Values, version: str | None) -> None:
+        """Move both bases and the target's mirror together. What a vendor fills by itself on a create has no base yet."""
+        pair, creating = self.pair(change), change.action is Action.CREATE
+        record_id = pair.record_id(self.system) or change.record_id or ""
+        filled = self.mapping.vendor_filled(self.system, change.object) if creating else frozenset()
+        base = {name: value for name, value in taken.items() if name not in filled}
+        moved = pair.based(self.system, base).based(other_side(self.system), self._source_of(change, taken))
+        self.save(replace(moved, agreed_at=self.now))
+        values = dict(taken)
+        if creating:
+            values |= dict.fromkeys(self._known_blank(change, taken)) | {self.external_id: pair.external_id}
+        self.confirm(change.object, record_id, values, version)
+
+    def confirm(self, name: str, record_id: str, values: Values, version: str | None) -> None:
+        self._confirmed.setdefault(name, {})[record_id] = Confirmed(record_id, values, version)
+
+    def delete(self, change: Change) -> None:
+        self._tombstones.setdefault(change.object, []).append(Tombstone(change.record_id or "", self.now, Gone.DELETED))
+        self.save(replace(self.pair(change), state=PairState.CLOSED, reason="deleted"))
+        self.end(change, OutcomeKind.DELETED)
+
+    def _known_blank(self, change: Change, taken: Values) -> set[str]:
+        """Fields that a new record holds nothing in: those that were not sent, and that the vendor does not fill."""
+        return (
+            set(self.mapping.fields_of(self.system, change.object))
+            - set(taken)
+            - self.mapping.vendor_filled(self.system, change.object)
+        )
+
+    def _source_of(self, change: Change, taken: Values) -> Values:
+        """The other side's raw values whose counterparts were taken: a refused field moves no base."""
+        there = other_side(self.system)
+        names = [
+            (name, field.on(self.system, change.object))
+            for field in self.mapping.fields
+            for name in {field.on(there, one) for one in self.mapping.objects(there)}
+        ]
+        return {name: change.source[name] for name, here in names if name in change.source and here in taken}
+
+    def commit(self, tx: Any) -> None:
+        pairs.save(tx, [self.pairs[one] for one in sorted(self._changed)])
+        for name, some in self._confirmed.items():
+            mirror.confirm_all(tx, self.system, name, list(some.values()), self.now)
+        seq = next_seq(tx)
+        for name, dead in self._tombstones.items():
+            mirror.entomb(tx, self.system, name, dead, seq)
+        ledger.set_outcomes(tx, self._outcomes)
+        for change_id in self._attempts:
+            ledger.count_attempt(tx, change_id)
+        for at in set(self._due.values()):
+            pairs.raise_due(tx, [one for one, when in self._due.items() if when == at], seq, at)
+        pairs.raise_references(tx, self._references, seq)
+        joined = [self.pairs[one] for one in self._joined]
+        for name in {pair.sf_object for pair in joined}:
+            pairs.wake(tx, SALESFORCE, name, [pair.sf_id for pair in joined if pair.sf_object == name], seq)
+        pairs.wake(tx, HUBSPOT, self.mapping.hs_object, [pair.hs_id for pair in joined], seq)
