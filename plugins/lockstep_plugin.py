@@ -1,10 +1,10 @@
-"""Lockstep's Airflow plugin: the Sync Status pages, the timetable, the pool's listener."""
+"""Lockstep's Airflow plugin: the Sync Status pages, the timetable, the listener of starting components."""
 
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from lockstep_airflow import pools
+from lockstep_airflow import startup
 from lockstep_airflow.links import PREFIX, ROUTE, SyncStatusLink
 from lockstep_airflow.timetable import BackfillOnlyCron
 
@@ -35,5 +35,5 @@ class LockstepPlugin(AirflowPlugin):
         _view("task_instance", "?dag_id={DAG_ID}&run_id={RUN_ID}&task_id={TASK_ID}&map_index={MAP_INDEX}"),
     ]
     timetables = [BackfillOnlyCron]
-    listeners = [pools]
+    listeners = [startup]
     operator_extra_links = [SyncStatusLink()]

@@ -185,6 +185,7 @@ def environment(home: Path, port: int, settings: dict[str, str]) -> dict[str, st
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "120",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "LOCKSTEP_PRELOAD": "true",
         **settings,
     }
 

@@ -36,7 +36,11 @@ class LocalSandbox:
         }
         return {
             "salesforce_default": {"conn_type": "salesforce", "extra": salesforce},
-            "hubspot_default": {"conn_type": "http", "password": "sandbox-token", "extra": {"proxy": proxy, "ca": ca}},
+            "hubspot_default": {
+                "conn_type": "http",
+                "password": "pat-na1-sandbox",
+                "extra": {"proxy": proxy, "ca": ca},
+            },
         }
 
     def settings(self) -> dict[str, str]:

@@ -11,16 +11,21 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from lockstep.store import Store
+from lockstep.store.tables import metadata
 
 _TEMPLATE = "lockstep_template"
 
+_EMPTY_ALL = "TRUNCATE " + ", ".join(f'"{name}"' for name in metadata.tables) + " RESTART IDENTITY CASCADE"
+
 
 class Postgres:
-    """Gives out databases with Lockstep's schema; making one copies a template and takes some 50 ms."""
+    """Gives out databases with Lockstep's schema, and takes them back for the next test: emptying one is much faster
+    than dropping it, which waits for the disk. A test that alters the schema leaves it as it was."""
 
     def __init__(self, url: str):
         self._url = make_url(url).set(drivername="postgresql")
         self._numbers = itertools.count(1)
+        self._free: list[str] = []
         self.empty_database(_TEMPLATE)
         store = Store(self._at(_TEMPLATE))
         store.upgrade()
@@ -33,19 +38,22 @@ class Postgres:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """URL of a fresh database with the schema of the newest migration."""
+        """URL of an empty database with the schema of the newest migration."""
+        name = self._free.pop() if self._free else self._copy_of_template()
+        yield self._at(name)
+        self._execute(_EMPTY_ALL, name)
+        self._free.append(name)
+
+    def _copy_of_template(self) -> str:
         name = f"lockstep_{next(self._numbers)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}"')
-        try:
-            yield self._at(name)
-        finally:
-            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        return name
 
-    def _execute(self, statement: str) -> None:
-        with psycopg.connect(_text(self._url), autocommit=True) as connection:
+    def _execute(self, statement: str, database: str | None = None) -> None:
+        with psycopg.connect(self._at(database or self._url.database), autocommit=True) as connection:
             connection.execute(statement)
 
-    def _at(self, database: str) -> str:
+    def _at(self, database: str | None) -> str:
         return _text(self._url.set(database=database))
 
 

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import os
 import pickle
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,14 +114,16 @@ async def run(options: argparse.Namespace, directory: Path) -> None:
 def main() -> None:
     """Run the command line."""
     options = arguments()
-    try:
-        import uvloop  # noqa: PLC0415
-
-        factory = uvloop.new_event_loop
-    except ImportError:
-        factory = asyncio.new_event_loop
-    with directory_for(options.state) as directory, asyncio.Runner(loop_factory=factory) as runner:
+    with directory_for(options.state) as directory, asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(run(options, directory))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return uvloop's event loop where it is installed (it comes with uvicorn's extras, not on Windows), else asyncio's."""
+    try:
+        return importlib.import_module("uvloop").new_event_loop  # type: ignore[no-any-return]
+    except ImportError:
+        return asyncio.new_event_loop
 
 
 if __name__ == "__main__":

@@ -15,10 +15,14 @@ from sandbox.http import Answer, Call, path_parts
 class Vendor(Protocol):
     """What the server needs of a vendor."""
 
-    name: str
-    hosts: tuple[str, ...]
-    settings: MutableMapping[str, Any]
     app: Any
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
+    @property
+    def settings(self) -> MutableMapping[str, Any]: ...
 
     def act(self, action: str, **args: Any) -> dict[str, Any]: ...
     def read(self, object: str, id: str) -> dict[str, Any] | None: ...  # noqa: A002

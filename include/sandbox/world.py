@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -28,6 +29,17 @@ SIZES = {
     "medium": Size(10_000, 30_000, 10_000, 7_500, 60),
     "large": Size(33_333, 100_000, 33_333, 25_000, 200),
 }
+
+
+class Dice(Random):
+    """A generator whose two commonest throws cost half: a world needs a quarter of a million of them."""
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        return options[int(self.random() * len(options))]
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        low, high = (0, start) if stop is None else (start, stop)
+        return low + int(self.random() * (high - low))
 
 
 @dataclass
@@ -62,7 +74,7 @@ def generate(seed: int, size: str, now: datetime) -> World:
     from sandbox.world_hubspot import seed_hubspot
     from sandbox.world_salesforce import seed_salesforce
 
-    rng = Random(f"{seed}/{size}")  # noqa: S311
+    rng = Dice(f"{seed}/{size}")  # noqa: S311
     world, pools = World(), locales(rng)
     seed_salesforce(world, SIZES[size], pools, rng, now)
     seed_hubspot(world, pools, rng, now)

@@ -64,33 +64,33 @@ def merge_fields(
 ) -> tuple[FieldVerdict, ...]:
     """One verdict per field of the mapping (or of `fields`), in their order. An absent key is unknown, not blank."""
 
-    def side(field: FieldMapping, system: str, object: str, values: Values, bases: Values) -> Side:
+    def side(field: FieldMapping, system: str, object: str, values: Values, bases: Values, value: Canonical) -> Side:
         name = field.on(system, object)
-        known, based = name in values, name in bases
-        raw = values[name] if name is not None and known else None
-        value = canonical(field, system, raw, context)
-        base = value
-        if name is not None and based and not (known and bases[name] == raw):
-            base = canonical(field, system, bases[name], context)
-        return Side(system, known, raw, value, based, base, moved_at(system, name) if name else None)
+        based = name in bases
+        raw = values.get(name) if name is not None else None
+        base = canonical(field, system, bases[name], context) if name is not None and based else None
+        return Side(system, name in values, raw, value, based, base, moved_at(system, name) if name else None)
 
-    return tuple(
-        _judge(
+    def judge(field: FieldMapping) -> FieldVerdict:
+        # bases are read only for the fields that differ: most fields of most pairs agree
+        ours, theirs = sf.get(field.on(SALESFORCE, sf_object) or ""), hs.get(field.hubspot)
+        left, right = canonical(field, SALESFORCE, ours, context), canonical(field, HUBSPOT, theirs, context)
+        if left == right and field.on(SALESFORCE, sf_object) in sf and field.hubspot in hs:
+            return _still(field, Verdict.agree, "both sides hold the same value")
+        return _judge(
             field,
-            side(field, SALESFORCE, sf_object, sf, sf_base),
-            side(field, HUBSPOT, mapping.hs_object, hs, hs_base),
+            side(field, SALESFORCE, sf_object, sf, sf_base, left),
+            side(field, HUBSPOT, mapping.hs_object, hs, hs_base, right),
             context,
         )
-        for field in (mapping.fields if fields is None else fields)
-    )
+
+    return tuple(judge(field) for field in (mapping.fields if fields is None else fields))
 
 
 def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> FieldVerdict:
-    """DESIGN's field table, one branch a row."""
+    """DESIGN's field table, one branch a row, for two sides that do not agree."""
     if not (sf.known and hs.known):
         return _still(field, Verdict.unread, f"{LABEL[HUBSPOT if sf.known else SALESFORCE]}'s value has not been read")
-    if sf.value == hs.value:
-        return _still(field, Verdict.agree, "both sides hold the same value")
     if not (sf.based and hs.based):
         if sf.blank or hs.blank:
             return _fill(field, *((hs, sf) if sf.blank else (sf, hs)), context)

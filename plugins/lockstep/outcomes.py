@@ -8,8 +8,6 @@ from typing import Any
 
 from lockstep.mapping import Mapping
 from lockstep.model import (
-    HUBSPOT,
-    SALESFORCE,
     Action,
     Change,
     Gone,
@@ -131,7 +129,4 @@ class Outcomes:
         for at in set(self._due.values()):
             pairs.raise_due(tx, [one for one, when in self._due.items() if when == at], seq, at)
         pairs.raise_references(tx, self._references, seq)
-        joined = [self.pairs[one] for one in self._joined]
-        for name in {pair.sf_object for pair in joined}:
-            pairs.wake(tx, SALESFORCE, name, [pair.sf_id for pair in joined if pair.sf_object == name], seq)
-        pairs.wake(tx, HUBSPOT, self.mapping.hs_object, [pair.hs_id for pair in joined], seq)
+        pairs.wake_for(tx, [self.pairs[one] for one in self._joined], seq)

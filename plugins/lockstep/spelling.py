@@ -8,6 +8,7 @@ import phonenumbers
 
 _SCHEMES = re.compile(r"^(?:https?://\s*)+", re.IGNORECASE)
 _DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.ASCII)
+_ZEROS = re.compile(r"^\(?(?:00)+", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 
 
@@ -65,11 +66,13 @@ def _ascii(host: str) -> str:
 def phone(raw: str, country: str | None) -> str:
     """E.164 with its extension where the number can be dialled from `country` (ISO 3166, two letters), else its digits."""
     number = text(raw)
-    for candidate in (number, _NOT_DIGITS.sub("", number)):
+    # "00" is how most of the world dials "+", also where the default country does not
+    digits = _ZEROS.sub("", _NOT_DIGITS.sub("", number))
+    for candidate in (_ZEROS.sub("+", number), digits):
         dialled = _dialled(candidate, country)
         if dialled:
             return dialled
-    return _NOT_DIGITS.sub("", number) or folded(number)
+    return digits or folded(number)
 
 
 def _dialled(number: str, country: str | None) -> str | None:

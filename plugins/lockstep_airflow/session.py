@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 SYSTEMS = ("salesforce", "hubspot")
 
+#: part of the day's API allocation that a step may use up: reading leaves some for writing
+SHARES = {"push_updates": 1.0, "update_foreign_keys": 1.0}
+PULL_SHARE = 0.8
+
 
 @contextmanager
 def step_context(context: "Context") -> Iterator[steps.Context]:
@@ -32,7 +36,8 @@ def step_context(context: "Context") -> Iterator[steps.Context]:
     settings, mappings = settings_files.load(folder), load(folder)
     store = connections.store()
     try:
-        meters = {name: StoreMeter(store, settings) for name in SYSTEMS}
+        share = SHARES.get(context["ti"].dag_id, PULL_SHARE)
+        meters = {name: StoreMeter(store, settings, share=share) for name in SYSTEMS}
         systems = connections.systems(store, settings, meters)
         store.upgrade()
         run = steps.open_run(

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+
 from sandbox.clock import Clock
 from sandbox.http import Answer, Call
 from sandbox.salesforce import Salesforce

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from tests.contract.system_rigs import STAMP, Rig
+from tests.contract.system_rigs import STAMP, Rig, Since
 
 from lockstep.errors import FatalError, VendorUnavailable
 from lockstep.model import Action, Gone, Row, Values, Window, Write, WriteResult, Written
@@ -26,17 +26,6 @@ def written(rig: Rig, action: Action, *writes: Write) -> list[WriteResult]:
 
 def create(rig: Rig, key: int, external: str, values: Values | None = None) -> Write:
     return Write(key, None, external, values or rig.person_values())
-
-
-class Since:
-    """The window from here to when it is asked for, after all lags."""
-
-    def __init__(self, rig: Rig):
-        self.rig, self.start = rig, rig.now()
-
-    def __call__(self) -> Window:
-        self.rig.settle()
-        return Window(self.start, self.rig.now())
 
 
 class SystemContract:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.contract.sandbox_process import INCLUDE, AdminError, Running, start
+
 from sandbox.clock import Clock
 from sandbox.clock import parse as parse_time
-
-from tests.contract.sandbox_process import INCLUDE, AdminError, Running, start
 
 VERSIONS = "https://acme.my.salesforce.com/services/data/"
 
@@ -61,7 +61,9 @@ def test_it_tells_where_it_answers_and_stops_cleanly() -> None:
 @pytest.mark.parametrize("flags", [["--size", "huge"], ["--now", "yesterday"], ["--now", "2026-01-01"], ["--wings"]])
 def test_wrong_flags_are_told(flags: list[str]) -> None:
     command = [sys.executable, "-m", "sandbox", *flags]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(INCLUDE)}, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(INCLUDE)}, timeout=60
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert flags[0] in done.stderr
 
@@ -96,12 +98,17 @@ def test_state_is_kept_between_runs(tmp_path: Path) -> None:
     second = start(state=tmp_path, now="2026-03-02T12:00:00Z", clock="fixed")
     assert second.admin("GET", "clock")["now"] == "2026-03-03T12:00:00.000+00:00"
     assert second.admin("GET", f"salesforce/Lead/{made['Id']}")["LastName"] == "Li"
-    assert second.act("salesforce", "create", object="Lead", fields={"LastName": "Lo", "Company": "Co"})["Id"] != made["Id"]
+    assert (
+        second.act("salesforce", "create", object="Lead", fields={"LastName": "Lo", "Company": "Co"})["Id"]
+        != made["Id"]
+    )
     assert second.stop() == 0
 
 
 # --- ports -------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("host", ["login.salesforce.com", "test.salesforce.com", "acme.my.salesforce.com", "any.my.salesforce.com"])
+@pytest.mark.parametrize(
+    "host", ["login.salesforce.com", "test.salesforce.com", "acme.my.salesforce.com", "any.my.salesforce.com"]
+)
 def test_real_host_names_are_served_through_the_proxy(web: requests.Session, host: str) -> None:
     assert web.get(f"https://{host}/services/data/").json()[-1]["version"] == "67.0"
 
@@ -179,7 +186,15 @@ def test_calls_are_logged_without_values(box: Running, web: requests.Session) ->
 
 # --- faults ------------------------------------------------------------------------------------------------------------
 def test_a_status_fault_strikes_the_nth_matching_calls(box: Running, web: requests.Session) -> None:
-    spec = {"vendor": "salesforce", "method": "GET", "path": "/DATA/$", "nth": 2, "times": 2, "kind": "status", "status": 503}
+    spec = {
+        "vendor": "salesforce",
+        "method": "GET",
+        "path": "/DATA/$",
+        "nth": 2,
+        "times": 2,
+        "kind": "status",
+        "status": 503,
+    }
     box.admin("POST", "faults", spec | {"body": "<html>", "headers": {"Retry-After": "7"}})
     assert web.get("https://acme.my.salesforce.com/services/data/v62.0/limits").status_code == 401
     replies = [web.get(VERSIONS) for _ in range(4)]
@@ -215,7 +230,10 @@ def test_a_delayed_answer_comes(box: Running, web: requests.Session) -> None:
     assert web.get(VERSIONS, timeout=10).status_code == 200
 
 
-@pytest.mark.parametrize("spec", [{}, {"kind": "flood"}, {"kind": "delay", "wings": 2}, {"kind": "delay", "nth": 0}, {"kind": "delay", "path": "("}])
+@pytest.mark.parametrize(
+    "spec",
+    [{}, {"kind": "flood"}, {"kind": "delay", "wings": 2}, {"kind": "delay", "nth": 0}, {"kind": "delay", "path": "("}],
+)
 def test_wrong_faults_are_refused(box: Running, spec: dict[str, object]) -> None:
     with pytest.raises(AdminError, match="400"):
         box.admin("POST", "faults", spec)

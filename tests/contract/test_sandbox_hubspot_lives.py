@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tests.contract.hubspot_server import Server
 
@@ -127,3 +129,14 @@ def test_people_change_owners_and_owners_leave(hubspot: Server) -> None:
 def test_a_wrong_action_is_a_sentence(hubspot: Server, action: str, arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         hubspot.vendor.act(action, **arguments)
+
+
+def test_the_portal_can_be_put_away_and_goes_on_where_it_was(hubspot: Server) -> None:
+    contact = hubspot.contact(email="one@x.example")
+    hubspot.vendor.settings.update({"used": 5})
+    clock, vendor = pickle.loads(pickle.dumps((hubspot.clock, hubspot.vendor)))
+    assert list(vendor.records("contacts")) == list(hubspot.vendor.records("contacts"))
+    assert vendor.settings["used"] == 5
+    clock.advance(60)
+    vendor.act("edit", object="contacts", id=contact, fields={"city": "Oslo"})
+    assert vendor.read("contacts", contact)["updatedAt"] == "2026-11-20T12:01:00.000Z"

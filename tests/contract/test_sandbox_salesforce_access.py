@@ -1,4 +1,4 @@
-"""Logging in, metadata, limits and routes of the sandbox's Salesforce (salesforce.md 1.1, 2.7, 2.8)."""
+"""Logging in, metadata, limits and routes of the sandbox's Salesforce."""
 
 import base64
 from datetime import timedelta
@@ -9,10 +9,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.contract.salesforce_org import API_USER, NOW, Client, Reply, organisation
+
 from sandbox.http import Call
 from sandbox.salesforce import ids
-
-from tests.contract.salesforce_org import API_USER, NOW, Client, Reply, organisation
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -26,7 +26,9 @@ def token(sf: Client, host: str = "acme.my.salesforce.com", basic: str | None = 
     headers = {"host": host}
     if basic:
         headers["authorization"] = "Basic " + base64.b64encode(basic.encode()).decode()
-    call = Call("POST", "/services/oauth2/token", "/services/oauth2/token", {}, headers, urlencode(form).encode(), "https")
+    call = Call(
+        "POST", "/services/oauth2/token", "/services/oauth2/token", {}, headers, urlencode(form).encode(), "https"
+    )
     return Reply(sf.org.api.handle(call))
 
 
@@ -83,7 +85,9 @@ def soap(sf: Client, version: str, password: str) -> Reply:
         <n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>anna@corp.example</n1:username>
         <n1:password>{password}</n1:password></n1:login></env:Body></env:Envelope>"""
     path = f"/services/Soap/u/{version}"
-    return Reply(sf.org.api.handle(Call("POST", path, path, {}, {"host": "login.salesforce.com"}, body.encode(), "https")))
+    return Reply(
+        sf.org.api.handle(Call("POST", path, path, {}, {"host": "login.salesforce.com"}, body.encode(), "https"))
+    )
 
 
 def test_soap_login_until_version_64(sf: Client) -> None:
@@ -104,7 +108,10 @@ def test_tokens_expire_and_can_be_revoked(sf: Client) -> None:
     assert sf("GET", "/limits").status == 200
     sf.org.org.clock.advance(61)
     expired = sf("GET", "/limits")
-    assert (expired.status, expired.json) == (401, [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}])
+    assert (expired.status, expired.json) == (
+        401,
+        [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
+    )
     sf.token = sf.org.api.sessions.issue(API_USER)
     assert sf.org.act("expire_tokens")["expired"] >= 1
     assert sf("GET", "/limits").code == "INVALID_SESSION_ID"
@@ -139,13 +146,20 @@ def test_describe(sf: Client) -> None:
     described = sf("GET", "/sobjects/lead/describe").json
     fields = {field["name"]: field for field in described["fields"]}
     assert (described["keyPrefix"], described["replicateable"], described["mergeable"]) == ("00Q", True, True)
-    assert (fields["LastName"]["length"], fields["LastName"]["nillable"], fields["LastName"]["createable"]) == (80, False, True)
+    assert (fields["LastName"]["length"], fields["LastName"]["nillable"], fields["LastName"]["createable"]) == (
+        80,
+        False,
+        True,
+    )
     assert fields["OwnerId"]["referenceTo"] == ["Group", "User"]
     assert fields["OwnerId"]["relationshipName"] == "Owner"
     key = fields["Lockstep_Id__c"]
     assert (key["externalId"], key["unique"], key["caseSensitive"], key["length"]) == (True, True, False, 64)
     assert fields["Status"]["defaultValue"] == "Open - Not Contacted"
-    assert [v["value"] for v in fields["Status"]["picklistValues"]][:2] == ["Open - Not Contacted", "Working - Contacted"]
+    assert [v["value"] for v in fields["Status"]["picklistValues"]][:2] == [
+        "Open - Not Contacted",
+        "Working - Contacted",
+    ]
     assert fields["SystemModstamp"]["updateable"] is False
     assert sf("GET", "/sobjects/Nope/describe").status == 404
 

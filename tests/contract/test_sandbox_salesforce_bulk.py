@@ -1,11 +1,10 @@
-"""Bulk API 2.0 query and ingest in the sandbox (salesforce.md 2.5, 2.6)."""
+"""Bulk API 2.0 query and ingest in the sandbox."""
 
 import csv
 import io
 from typing import Any
 
 import pytest
-
 from tests.contract.salesforce_org import ANNA, API_USER, QUEUE, Client, Reply, organisation
 
 RULE = "01Q5g0000000001EAA"
@@ -32,7 +31,12 @@ def test_a_job_runs_through_its_states(sf: Client) -> None:
     sf.create("Account", Name="Å", AnnualRevenue=5)
     sf.org.settings["bulk_polls"] = 2
     made = sf("POST", "/jobs/query", {"operation": "query", "query": "SELECT Id FROM Account"}).json
-    assert (made["state"], made["object"], made["apiVersion"], made["contentType"]) == ("UploadComplete", "Account", 62.0, "CSV")
+    assert (made["state"], made["object"], made["apiVersion"], made["contentType"]) == (
+        "UploadComplete",
+        "Account",
+        62.0,
+        "CSV",
+    )
     path = f"/jobs/query/{made['id']}"
     assert sf("GET", f"{path}/results").status == 400
     states = [sf("GET", path).json["state"] for _ in range(3)]
@@ -44,7 +48,9 @@ def test_a_job_runs_through_its_states(sf: Client) -> None:
 def test_results_are_paged_csv_without_a_charset(sf: Client) -> None:
     for number in range(5):
         sf.create("Contact", LastName=f'L"{number}\nx', HasOptedOutOfEmail=number == 0, Birthdate="2000-01-02")
-    job = query_job(sf, "SELECT Id, LastName, HasOptedOutOfEmail, CreatedDate, Birthdate, Email, Owner.Name FROM Contact")
+    job = query_job(
+        sf, "SELECT Id, LastName, HasOptedOutOfEmail, CreatedDate, Birthdate, Email, Owner.Name FROM Contact"
+    )
     sf("GET", f"/jobs/query/{job}")
     page = sf("GET", f"/jobs/query/{job}/results?maxRecords=2")
     assert page.kind == "text/csv"
@@ -73,7 +79,11 @@ def test_an_empty_result_is_a_header(sf: Client) -> None:
     job = query_job(sf, "SELECT Id, Name FROM Account")
     sf("GET", f"/jobs/query/{job}")
     page = sf("GET", f"/jobs/query/{job}/results")
-    assert (page.body, page.headers["Sforce-NumberOfRecords"], page.headers["Sforce-Locator"]) == (b'"Id","Name"\n', "0", "null")
+    assert (page.body, page.headers["Sforce-NumberOfRecords"], page.headers["Sforce-Locator"]) == (
+        b'"Id","Name"\n',
+        "0",
+        "null",
+    )
 
 
 def test_query_all_reads_the_recycle_bin(sf: Client) -> None:
@@ -140,7 +150,9 @@ def test_a_complete_job_may_have_failed_rows(sf: Client) -> None:
     good, bad = table(sf("GET", f"{path}/successfulResults")), table(sf("GET", f"{path}/failedresults"))
     assert {row["LastName"] for row in good} == {"Li0", "Li1", "Li2", "Li4", "Li5"}
     assert [row["LastName"] for row in good] != ["Li0", "Li1", "Li2", "Li4", "Li5"]
-    assert all(row["sf__Created"] == "true" and sf.get("Lead", row["sf__Id"])["LastName"] == row["LastName"] for row in good)
+    assert all(
+        row["sf__Created"] == "true" and sf.get("Lead", row["sf__Id"])["LastName"] == row["LastName"] for row in good
+    )
     assert bad[0]["sf__Error"].startswith("STRING_TOO_LONG:Email: data value too large: xxx")
     assert bad[0]["sf__Error"].endswith(":Email --")
     assert table(sf("GET", f"{path}/unprocessedrecords")) == []

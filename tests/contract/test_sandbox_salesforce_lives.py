@@ -1,13 +1,15 @@
-"""What becomes of records: delete, undelete, merge, convert, history, commit lag, getUpdated, getDeleted (salesforce.md 2.1-2.3)."""
+"""What becomes of records: delete, undelete, merge, convert, history, commit lag, getUpdated, getDeleted."""
 
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contract.salesforce_org import ANNA, API_USER, GONE, NOW, QUEUE, Client, organisation
+
 from sandbox.clock import Clock
 from sandbox.salesforce import Salesforce
-
-from tests.contract.salesforce_org import ANNA, API_USER, GONE, NOW, QUEUE, Client, organisation
 
 
 @pytest.fixture
@@ -87,7 +89,10 @@ def test_merge_follows_chains_and_moves_children(made: tuple[Client, Salesforce,
     clock.advance(60)
     org.act("merge", object="Account", winner=second, loser=first, fields={"Phone": "1"})
     org.act("merge", object="Account", winner=third, loser=second)
-    rows = {r["Id"]: r for r in sf.query("SELECT Id, IsDeleted, MasterRecordId, Phone FROM Account", everything=True)["records"]}
+    rows = {
+        r["Id"]: r
+        for r in sf.query("SELECT Id, IsDeleted, MasterRecordId, Phone FROM Account", everything=True)["records"]
+    }
     assert [rows[key]["MasterRecordId"] for key in (first, second, third)] == [second, third, None]
     assert [rows[key]["IsDeleted"] for key in (first, second, third)] == [True, True, False]
     child = sf.get("Contact", contact)
@@ -101,14 +106,21 @@ def test_merge_follows_chains_and_moves_children(made: tuple[Client, Salesforce,
 
 def test_conversion(made: tuple[Client, Salesforce, Clock]) -> None:
     sf, org, _ = made
-    lead = sf.create("Lead", LastName="Li", FirstName="Bo", Company="Co", Email="b@co.example", GCLID__c="g1", OwnerId=ANNA)
+    lead = sf.create(
+        "Lead", LastName="Li", FirstName="Bo", Company="Co", Email="b@co.example", GCLID__c="g1", OwnerId=ANNA
+    )
     done = org.act("convert", lead_id=lead, opportunity_name="Deal")
     row = sf.get("Lead", lead)
     assert (row["IsConverted"], row["ConvertedDate"], row["Status"]) == (True, "2026-03-02", "Closed - Converted")
     assert row["ConvertedContactId"] == done["contact"]
     contact, deal = sf.get("Contact", done["contact"]), sf.get("Opportunity", done["opportunity"])
     assert (contact["Email"], contact["AccountId"], contact["GCLID__c"]) == ("b@co.example", done["account"], "g1")
-    assert (deal["Name"], deal["StageName"], deal["Probability"], deal["GCLID__c"]) == ("Deal", "Prospecting", 10.0, "g1")
+    assert (deal["Name"], deal["StageName"], deal["Probability"], deal["GCLID__c"]) == (
+        "Deal",
+        "Prospecting",
+        10.0,
+        "g1",
+    )
     roles = sf.query("SELECT ContactId, IsPrimary FROM OpportunityContactRole")["records"]
     assert [(role["ContactId"], role["IsPrimary"]) for role in roles] == [(done["contact"], True)]
     reply = sf("PATCH", f"/sobjects/Lead/{lead}", {"FirstName": "x"})
@@ -125,7 +137,9 @@ def test_conversion_into_records_that_exist(made: tuple[Client, Salesforce, Cloc
     with pytest.raises(ValueError, match="owned by users"):
         org.act("convert", lead_id=lead, account_id=account, contact_id=contact)
     assert sf.get("Lead", lead)["IsConverted"] is False
-    done = org.act("convert", lead_id=lead, account_id=account, contact_id=contact, owner_id=ANNA, create_opportunity=False)
+    done = org.act(
+        "convert", lead_id=lead, account_id=account, contact_id=contact, owner_id=ANNA, create_opportunity=False
+    )
     assert done["opportunity"] is None
     row = sf.get("Contact", contact)
     assert (row["LastName"], row["Phone"], row["Title"]) == ("Li", "1", "CEO")
@@ -140,6 +154,14 @@ def test_stage_moves_write_history(made: tuple[Client, Salesforce, Clock]) -> No
     assert (row["IsClosed"], row["IsWon"], row["Probability"], row["ExpectedRevenue"]) == (True, True, 100.0, 200.0)
     history = sf.query("SELECT StageName, Probability FROM OpportunityHistory ORDER BY CreatedDate")["records"]
     assert [(h["StageName"], h["Probability"]) for h in history] == [("Prospecting", 10.0), ("Closed Won", 100.0)]
+
+
+def test_an_opportunity_has_one_primary_contact_role(made: tuple[Client, Salesforce, Clock]) -> None:
+    sf, _, _ = made
+    deal = sf.create("Opportunity", Name="D", StageName="Prospecting", CloseDate="2026-06-01")
+    people = [sf.create("Contact", LastName=name) for name in "ab"]
+    roles = [sf.create("OpportunityContactRole", OpportunityId=deal, ContactId=who, IsPrimary=True) for who in people]
+    assert [sf.get("OpportunityContactRole", role)["IsPrimary"] for role in roles] == [False, True]
 
 
 # --- windows -----------------------------------------------------------------------------------------------------------
@@ -201,3 +223,67 @@ def test_a_refused_action_leaves_nothing_behind(made: tuple[Client, Salesforce, 
     assert sf.get("Contact", child)["AccountId"] == loser
     assert sf.get("Account", loser)["IsDeleted"] is False
     assert sf("GET", f"/sobjects/Account/deleted?{window(0, 5)}").json["deletedRecords"] == []
+
+
+# --- the store ---------------------------------------------------------------------------------------------------------
+NAMES = st.sampled_from(["a", "b", None])
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["create", "edit", "delete", "undelete", "hard_delete", "merge"]),
+        st.integers(0, 5),
+        NAMES,
+        st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_indexes_follow_rows_whatever_is_done_or_taken_back(steps: list[tuple[str, int, str | None, bool]]) -> None:
+    sf, org, _ = organisation()
+    accounts = [sf.create("Account", Name=name, Lockstep_Id__c=name) for name in "xyz"]
+    contacts = [sf.create("Contact", LastName=name, AccountId=accounts[0]) for name in "lmn"]
+    for action, place, key, take_back in steps:
+        before = {name: dict(table) for name, table in org.org.store.tables.items()}
+        refused = False
+        try:
+            with org.org.store.transaction() as journal:
+                carry_out(org, action, accounts, contacts, place, key)
+                if take_back:
+                    org.org.store.roll_back(journal)
+        except ValueError:
+            refused = True
+        if take_back or refused:
+            assert org.org.store.tables == before
+        check_indexes(org)
+
+
+def carry_out(
+    org: Salesforce, action: str, accounts: list[str], contacts: list[str], place: int, key: str | None
+) -> None:
+    """Do one thing to one of the accounts or contacts."""
+    account, contact = accounts[place % 3], contacts[place % 3]
+    fields = {"AccountId": accounts[(place + 1) % 3], "Lockstep_Id__c": key}
+    if action == "create":
+        org.act("create", object="Contact", fields=fields | {"LastName": "new"})
+    elif action == "edit":
+        org.act("edit", object="Contact", id=contact, fields=fields)
+    elif action == "merge":
+        org.act("merge", object="Account", winner=account, loser=accounts[(place + 1) % 3])
+    elif place < 3:
+        org.act(action, object="Account", id=account)
+    else:
+        org.act(action, object="Contact", id=contact)
+
+
+def check_indexes(org: Salesforce) -> None:
+    """Compare what the indexes hold with a scan of the rows."""
+    store = org.org.store
+    for name, field in (("Contact", "AccountId"), ("Contact", "Lockstep_Id__c"), ("Account", "Lockstep_Id__c")):
+        rows = store.tables[name].values()
+        for value in {row[field] for row in rows if row[field]}:
+            scanned = {row["Id"] for row in rows if row[field] == value}
+            assert {row["Id"] for row in store.holding(name, field, value, deleted=True)} == scanned
+            live = {row["Id"] for row in rows if row[field] == value and not row["IsDeleted"]}
+            assert {row["Id"] for row in store.holding(name, field, value)} == live

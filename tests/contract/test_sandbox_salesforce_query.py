@@ -1,9 +1,8 @@
-"""SOQL in the sandbox: paging, nulls, case, dates, relationships, aggregates, and what it refuses (salesforce.md 2.4)."""
+"""SOQL in the sandbox: paging, nulls, case, dates, relationships, aggregates, and what it refuses."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.contract.salesforce_org import ANNA, API_USER, QUEUE, Client, organisation
 
 
@@ -103,8 +102,12 @@ def test_children_are_nested_or_null(sf: Client, people: dict[str, str]) -> None
 def test_count_and_aggregates(sf: Client, people: dict[str, str]) -> None:
     counted = sf.query("SELECT COUNT() FROM Contact WHERE Email != null")
     assert (counted["totalSize"], counted["done"], counted["records"]) == (2, True, [])
-    rows = sf.query("SELECT LastName, COUNT(Id) n, MAX(Email) FROM Contact GROUP BY LastName HAVING COUNT(Id) > 1")["records"]
-    assert [(row["n"], row["expr0"], row["attributes"]) for row in rows] == [(2, "cy@x.example", {"type": "AggregateResult"})]
+    rows = sf.query("SELECT LastName, COUNT(Id) n, MAX(Email) FROM Contact GROUP BY LastName HAVING COUNT(Id) > 1")[
+        "records"
+    ]
+    assert [(row["n"], row["expr0"], row["attributes"]) for row in rows] == [
+        (2, "cy@x.example", {"type": "AggregateResult"})
+    ]
 
 
 def test_pages_by_locator_until_done(sf: Client) -> None:

@@ -1,11 +1,10 @@
-"""Writing to the sandbox's Salesforce: rows, upserts, Collections, Composite, and its refusals (salesforce.md 2.7, 2.8)."""
+"""Writing to the sandbox's Salesforce: rows, upserts, Collections, Composite, and its refusals."""
 
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.contract.salesforce_org import ANNA, API_USER, GONE, QUEUE, Client, organisation
 
 RULE = "01Q5g0000000001EAA"
@@ -88,7 +87,12 @@ def test_restricted_picklist_when_switched_on(sf: Client) -> None:
 
 
 def test_validation_rule_when_switched_on(sf: Client) -> None:
-    rule = {"object": "Lead", "when": "Country = 'Norway' AND PostalCode = null", "message": "No post code", "field": "PostalCode"}
+    rule = {
+        "object": "Lead",
+        "when": "Country = 'Norway' AND PostalCode = null",
+        "message": "No post code",
+        "field": "PostalCode",
+    }
     sf.org.settings["validation_rules"] = [rule]
     reply = sf("POST", "/sobjects/Lead", {"LastName": "Li", "Company": "Co", "Country": "Norway"})
     assert (reply.code, reply.json[0]["message"]) == ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No post code")
@@ -134,7 +138,8 @@ def test_field_level_security_hides_and_protects(sf: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "owner"), [(None, QUEUE), ("TRUE", QUEUE), ("true", QUEUE), ("FALSE", API_USER), (RULE, QUEUE), (RULE[:15], QUEUE)]
+    ("header", "owner"),
+    [(None, QUEUE), ("TRUE", QUEUE), ("true", QUEUE), ("FALSE", API_USER), (RULE, QUEUE), (RULE[:15], QUEUE)],
 )
 def test_assignment_rules_run_unless_told_not_to(sf: Client, header: str | None, owner: str) -> None:
     sf.org.settings["assignment_rules"] = {"Lead": {"id": RULE, "owner": QUEUE, "when": "Country = 'Norway'"}}
@@ -168,16 +173,23 @@ def test_a_unique_external_id_is_held_by_one_record(sf: Client) -> None:
     first = sf.create("Lead", LastName="Li", Company="Co", Lockstep_Id__c="Key")
     reply = sf("POST", "/sobjects/Lead", {"LastName": "Li", "Company": "Co", "Lockstep_Id__c": "kEY"})
     assert reply.code == "DUPLICATE_VALUE"
-    assert reply.json[0]["message"] == f"duplicate value found: Lockstep_Id__c duplicates value on record with id: {first}"
+    assert (
+        reply.json[0]["message"] == f"duplicate value found: Lockstep_Id__c duplicates value on record with id: {first}"
+    )
     sf("DELETE", f"/sobjects/Lead/{first}")
     sf.create("Lead", LastName="Li", Company="Co", Lockstep_Id__c="key")
 
 
 def test_twins_of_an_external_id_are_300(sf: Client) -> None:
-    sf.org.settings["custom_fields"] = {"Lead": [{"name": "Ref__c", "type": "string", "length": 20, "external_id": True}]}
+    sf.org.settings["custom_fields"] = {
+        "Lead": [{"name": "Ref__c", "type": "string", "length": 20, "external_id": True}]
+    }
     twins = [sf.create("Lead", LastName="Li", Company="Co", Ref__c="r") for _ in range(2)]
     reply = sf("PATCH", "/sobjects/Lead/Ref__c/R", {"LastName": "Lo"})
-    assert (reply.status, reply.json) == (300, [f"/services/data/v62.0/sobjects/Lead/{record_id}" for record_id in twins])
+    assert (reply.status, reply.json) == (
+        300,
+        [f"/services/data/v62.0/sobjects/Lead/{record_id}" for record_id in twins],
+    )
     many = sf("PATCH", "/composite/sobjects/Lead/Ref__c", {"records": [lead(Ref__c="r")]}).json
     assert many[0]["errors"][0]["statusCode"] == "DUPLICATE_EXTERNAL_ID"
 
@@ -203,7 +215,9 @@ def test_collections_answer_each_record_in_order(sf: Client) -> None:
     ids = [reply.json[0]["id"], reply.json[2]["id"]]
     updates = [{"attributes": {"type": "Lead"}, "id": record_id, "FirstName": "F"} for record_id in ids]
     assert all(result["success"] for result in sf("PATCH", "/composite/sobjects", {"records": updates}).json)
-    read = sf("POST", "/composite/sobjects/Lead", {"ids": [ids[1], "00Q5g00000000zzAAA", ids[0]], "fields": ["Name"]}).json
+    read = sf(
+        "POST", "/composite/sobjects/Lead", {"ids": [ids[1], "00Q5g00000000zzAAA", ids[0]], "fields": ["Name"]}
+    ).json
     assert [record and record["Name"] for record in read] == ["F Lo", None, "F Li"]
     gone = sf("DELETE", f"/composite/sobjects?ids={ids[0]},{ids[0]}").json
     assert [result["success"] for result in gone] == [True, False]
@@ -211,7 +225,9 @@ def test_collections_answer_each_record_in_order(sf: Client) -> None:
 
 
 def test_all_or_none_takes_all_back(sf: Client) -> None:
-    reply = sf("POST", "/composite/sobjects", {"allOrNone": True, "records": [lead(Lockstep_Id__c="k"), lead(LastName=None)]})
+    reply = sf(
+        "POST", "/composite/sobjects", {"allOrNone": True, "records": [lead(Lockstep_Id__c="k"), lead(LastName=None)]}
+    )
     codes = [result["errors"][0]["statusCode"] for result in reply.json]
     assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
     assert sf.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
@@ -220,7 +236,12 @@ def test_all_or_none_takes_all_back(sf: Client) -> None:
 
 def test_collections_upsert(sf: Client) -> None:
     sf.create("Lead", LastName="Old", Company="Co", Lockstep_Id__c="one")
-    records = [lead(Lockstep_Id__c="ONE"), lead(Lockstep_Id__c="two"), lead(Lockstep_Id__c="x"), lead(Lockstep_Id__c="X")]
+    records = [
+        lead(Lockstep_Id__c="ONE"),
+        lead(Lockstep_Id__c="two"),
+        lead(Lockstep_Id__c="x"),
+        lead(Lockstep_Id__c="X"),
+    ]
     results = sf("PATCH", "/composite/sobjects/Lead/Lockstep_Id__c", {"records": records}).json
     assert [result.get("created") for result in results] == [False, True, None, None]
     assert results[2]["errors"][0]["message"] == "Duplicate external id specified: x"
@@ -235,7 +256,9 @@ def test_collections_take_200(sf: Client) -> None:
 
 # --- Composite ---------------------------------------------------------------------------------------------------------
 def part(name: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    return {"method": method, "url": f"/services/data/v62.0{path}", "referenceId": name} | ({"body": body} if body else {})
+    return {"method": method, "url": f"/services/data/v62.0{path}", "referenceId": name} | (
+        {"body": body} if body else {}
+    )
 
 
 def test_composite_refers_to_earlier_answers(sf: Client) -> None:

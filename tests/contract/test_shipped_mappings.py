@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.contract.system_rigs import hubspot_rig, salesforce_rig
+from tests.contract.system_sandbox_rigs import hubspot_rig, salesforce_rig
 
 from lockstep.mapping import Mappings, Problem, check_against, load
 from lockstep.model import ObjectSchema

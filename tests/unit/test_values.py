@@ -43,6 +43,7 @@ SAME = [
     (FieldType.EMAIL, " Ada.Moe@X.ORG", "ada.moe@x.org"),
     (FieldType.PHONE, "+47 22 33 44 55", "22334455"),
     (FieldType.PHONE, "0047 22334455", "(22) 33-44-55"),
+    (FieldType.PHONE, "00 1 212 555 0123", "+12125550123"),
     (FieldType.PHONE, "+4722334455 ext. 12", "22334455 x12"),
     (FieldType.URL, "HTTPS://Acme.com/No/", "acme.com/No"),
     (FieldType.DOMAIN, "https://www.Acme.example:8080/x?y", "acme.example"),
@@ -326,6 +327,12 @@ def test_cut_text_fits_and_stays_cut(raw: str, length: int) -> None:
         assert isinstance(value, str)
         assert len(value.encode("utf-16-le")) <= 2 * length
         assert canonical(one, HUBSPOT, value, CONTEXT) == value
+
+
+def test_the_double_zero_is_understood_without_a_country() -> None:
+    context = ValueContext(OWNERS)
+    assert key_text(FieldType.PHONE, "0047 22334455", context) == "+4722334455"
+    assert key_text(FieldType.PHONE, "22334455", context) == "22334455"
 
 
 def test_numbers_are_exact() -> None:

@@ -219,7 +219,10 @@ def failed(request: Request) -> Answer:
     job = ended(request)
     rows = [o for o in job.outcomes if o.error is not None]
     return answer(
-        request, job, ("sf__Id", "sf__Error", *job.columns), [(o.record_id, o.error, *o.row.values()) for o in rows]
+        request,
+        job,
+        ("sf__Id", "sf__Error", *job.columns),
+        [(o.record_id, o.error or "", *o.row.values()) for o in rows],
     )
 
 
@@ -238,11 +241,11 @@ def ended(request: Request) -> Job:
     return job
 
 
-def answer(request: Request, job: Job, header: Any, rows: list[Any]) -> Answer:
+def answer(request: Request, job: Job, header: Any, rows: list[tuple[str, ...]]) -> Answer:
     """Return rows as CSV, in an order that the client cannot rely on."""
     if request.org.settings["bulk_shuffle"]:
         random.Random(job.id).shuffle(rows)  # noqa: S311
-    return Answer(200, to_csv(job, header, rows), "text/csv")
+    return Answer(200, to_csv(job, header, list(zip(*rows, strict=True))), "text/csv")
 
 
 ROUTES = [

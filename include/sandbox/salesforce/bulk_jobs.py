@@ -1,8 +1,6 @@
 """Bulk API 2.0 jobs: their ids, states over time, and CSV forms (Bulk API 2.0 Developer Guide)."""
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,12 +135,16 @@ class Jobs:
         return len(self.all(kind))
 
 
-def to_csv(job: Job, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
-    """Return CSV with every value quoted, in the job's format."""
-    out = io.StringIO()
-    writer = csv.writer(
-        out, delimiter=DELIMITERS[job.delimiter], lineterminator=ENDINGS[job.ending], quoting=csv.QUOTE_ALL
-    )
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue().encode()
+def to_csv(job: Job, header: Iterable[str], columns: Iterable[Sequence[str]]) -> bytes:
+    """Return columns of text as CSV with every value quoted, in the job's format.
+
+    Written out here because it is several times faster than quoting value by value.
+    """
+    mark, end = f'"{DELIMITERS[job.delimiter]}"', f'"{ENDINGS[job.ending]}"'
+    lines = [mark.join(header), *map(mark.join, zip(*map(escaped, columns), strict=True))]
+    return f'"{end.join(lines)}{end[:-1]}'.encode()
+
+
+def escaped(column: Sequence[str]) -> Sequence[str]:
+    """Return a column with its quotation marks doubled."""
+    return [value.replace('"', '""') for value in column] if '"' in "".join(column) else column

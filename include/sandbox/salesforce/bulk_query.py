@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
@@ -78,7 +78,7 @@ def results(request: Request) -> Answer:
         "null" if end >= len(job.result.rows) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
     )
     headers = {"Sforce-NumberOfRecords": str(len(rows)), "Sforce-Locator": locator}
-    return Answer(200, to_csv(job, job.result.names, csv_rows(job.result, rows)), "text/csv", headers)
+    return Answer(200, to_csv(job, job.result.names, csv_columns(job.result, rows)), "text/csv", headers)
 
 
 def bounds(request: Request, job: Job) -> tuple[int, int]:
@@ -101,20 +101,23 @@ def bounds(request: Request, job: Job) -> tuple[int, int]:
     return start, most
 
 
-def csv_rows(result: Result, rows: list[Row]) -> Iterator[tuple[Any, ...]]:
-    """Return the rows' values as Bulk API 2.0 writes them: times with Z, booleans in lower case, null empty."""
-    columns = [_column(name, get, result, rows) for name, get in zip(result.names, result.getters, strict=True)]
-    return zip(*columns, strict=True)
+def csv_columns(result: Result, rows: list[Row]) -> list[list[str]]:
+    """Return the rows' values by column as Bulk API 2.0 writes them: times with Z, booleans in lower case, null empty."""
+    return [_column(name, get, result, rows) for name, get in zip(result.names, result.getters, strict=True)]
 
 
-def _column(name: str, get: Callable[[Row], Any], result: Result, rows: list[Row]) -> list[Any]:
+def _column(name: str, get: Callable[[Row], Any], result: Result, rows: list[Row]) -> list[str]:
     values = list(map(itemgetter(name) if name in result.definition.fields else get, rows))
     sample = next((value for value in values if value is not None), None)
     if isinstance(sample, bool):
         return ["" if value is None else "true" if value else "false" for value in values]
+    if isinstance(sample, int | float):
+        return ["" if value is None else str(value) for value in values]
     if isinstance(sample, str) and sample.endswith(".000+0000"):
-        return [value and (value[:-5] + "Z" if value.endswith("+0000") else value) for value in values]
-    return values
+        return [value[:-5] + "Z" if value and value.endswith("+0000") else value or "" for value in values]
+    if sample is not None and not all(value is None or isinstance(value, str) for value in values):
+        return ["" if value is None else str(value) for value in values]
+    return [value or "" for value in values]
 
 
 ROUTES = [

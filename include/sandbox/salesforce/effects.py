@@ -41,6 +41,15 @@ def after(org: Org, name: str, before: Row | None, row: Row, user: str) -> None:
         _after_opportunity(org, before, row, user)
     elif name == "Lead":
         _after_lead(org, before, row, user)
+    elif name == "OpportunityContactRole" and row["IsPrimary"]:
+        _only_primary(org, row, user)
+
+
+def _only_primary(org: Org, row: Row, user: str) -> None:
+    """An opportunity has one primary contact role: a new one takes the place of the old."""
+    for other in org.store.holding("OpportunityContactRole", "OpportunityId", row["OpportunityId"]):
+        if other["IsPrimary"] and other["Id"] != row["Id"]:
+            org.store.update("OpportunityContactRole", other["Id"], {"IsPrimary": False}, user)
 
 
 def _after_opportunity(org: Org, before: Row | None, row: Row, user: str) -> None:

@@ -87,7 +87,8 @@ class Org:
             if spec["name"] in definition.fields:
                 continue
             given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()}
-            field = Field(**({"label": catalog.label_of(spec["name"]), "length": 255} | given))
+            whole: dict[str, Any] = {"label": catalog.label_of(spec["name"]), "length": 255} | given
+            field = Field(**whole)
             definition = definition.with_fields({**definition.fields, field.name: field})
             self.full[name] = self.store.objects[name] = definition
             self.store.add_field(name, field.name, False if field.type == "boolean" else None)

@@ -37,7 +37,9 @@ class Request:
         """Return how this request writes, from its headers. Without Sforce-Auto-Assign, assignment rules run."""
         assign = self.call.headers.get("sforce-auto-assign", "TRUE").strip()
         if assign.upper() not in {"TRUE", "FALSE"} and not is_id(assign):
-            raise rejected("MALFORMED_ID", f"Sforce-Auto-Assign is TRUE, FALSE or the id of an assignment rule: {assign}")
+            raise rejected(
+                "MALFORMED_ID", f"Sforce-Auto-Assign is TRUE, FALSE or the id of an assignment rule: {assign}"
+            )
         duplicates = self.call.headers.get("sforce-duplicate-rule-header", "").lower().replace(" ", "")
         return Options(
             user=self.user,

@@ -121,7 +121,7 @@ class Sessions:
         try:
             key = jwt.decode(assertion, options={"verify_signature": False, "verify_exp": False}).get("iss", "")
             pem = self.org.settings["certificates"].get(key)
-            options = {"verify_exp": False, "verify_aud": False, "verify_signature": pem is not None}
+            options: Any = {"verify_exp": False, "verify_aud": False, "verify_signature": pem is not None}
             claims = jwt.decode(assertion, pem or "", algorithms=["RS256"], options=options)
             expires = float(claims.get("exp", 0))
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:

@@ -6,7 +6,7 @@ A row that a transaction has written but not yet committed is *held*: readers se
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -226,9 +226,10 @@ class Store:
         self._journal = keep
 
     def hold(self, journal: Journal, until: datetime) -> None:
-        """Keep a transaction's writes from readers until a time."""
+        """Keep a transaction's writes from readers until a time; what was held already stays so at least as long."""
         for entry in journal:
-            self.held.setdefault(entry.record_id, Held(self.clock.now(), until, entry.before))
+            first = self.held.get(entry.record_id, Held(self.clock.now(), until, entry.before))
+            self.held[entry.record_id] = replace(first, until=max(first.until, until))
 
     # --- the one place that changes a table ------------------------------------------------------------------------
     def _put(self, name: str, record_id: str, row: Row | None) -> None:

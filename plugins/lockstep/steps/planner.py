@@ -150,31 +150,18 @@ class Planner:
 
     def _keep(self, tx: Any, plans: list[UnitPlan]) -> None:
         seq = next_seq(tx)
-        known = pairs.get(tx, [plan.pair.id for plan in plans if plan.pair])
-        fresh = [plan.pair for plan in plans if plan.pair and plan.pair.id not in known]
-        moved = [
-            plan.pair for plan in plans if plan.pair and plan.pair.id in known and plan.pair != known[plan.pair.id]
-        ]
+        planned = [plan.pair for plan in plans if plan.pair]
+        known = pairs.get(tx, [pair.id for pair in planned])
+        fresh = [pair for pair in planned if pair.id not in known]
+        moved = [pair for pair in planned if pair.id in known and pair != known[pair.id]]
         # leave before join: a re-pointed pair may take over a record of one that closes in the same chunk
         pairs.save(tx, [pair for pair in moved if pair.state is PairState.CLOSED])
         pairs.save(tx, [pair for pair in moved if pair.state is not PairState.CLOSED])
         pairs.insert(tx, fresh)
         pairs.raise_references(tx, [plan.pair.id for plan in plans if plan.pair and plan.references_due], seq)
-        self._wake(
-            tx,
-            [
-                p
-                for p in fresh + moved
-                if p.state is PairState.LINKED and (p.id not in known or _joined(p, known[p.id]))
-            ],
-            seq,
-        )
+        joined = [p for p in fresh + moved if p.id not in known or _joined(p, known[p.id])]
+        pairs.wake_for(tx, [pair for pair in joined if pair.state is PairState.LINKED], seq)
         self._record(tx, [(plan.pair, change) for plan in plans for change in plan.changes])
-
-    def _wake(self, tx: Any, joined: list[Pair], seq: int) -> None:
-        for pair in joined:
-            pairs.wake(tx, SALESFORCE, pair.sf_object, [pair.sf_id], seq)
-            pairs.wake(tx, HUBSPOT, pair.hs_object, [pair.hs_id], seq)
 
     def _keep_dry(self, tx: Any, plans: list[UnitPlan]) -> None:
         """Only the changes, as skipped: what the run would do. Pairs that it would make do not exist."""
@@ -194,7 +181,7 @@ class Planner:
             stored.append(_change(batch_id, pair, planned))
             if planned.outcome:
                 counts.setdefault(batch_id, Counter()).update({"read": 1, str(planned.outcome): 1})
-            counts.setdefault(batch_id, Counter())["fields_failed"] += len(planned.detail.get("fields", ()))
+            counts.setdefault(batch_id, Counter())["fields_failed"] += planned.fields_failed
         ledger.insert_changes(tx, stored)
         for batch_id, deltas in counts.items():
             ledger.add_counts(tx, batch_id, **deltas)
@@ -312,9 +299,7 @@ class ReferencePlanner(Planner):
 
     def _keep(self, tx: Any, plans: list[UnitPlan]) -> None:
         super()._keep(tx, plans)
-        for plan in plans:
-            if plan.pair:
-                pairs.set_waits(tx, plan.pair.id, plan.waits)
+        pairs.set_waits(tx, {plan.pair.id: plan.waits for plan in plans if plan.pair})
 
 
 def _single(row: MirrorRow) -> Unit:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lockstep.mapping import FieldMapping, Mapping
-from lockstep.model import HUBSPOT, SALESFORCE, ObjectSchema, Pair
+from lockstep.model import HUBSPOT, SALESFORCE, ObjectSchema
 from lockstep.owners import OwnerMap
 from lockstep.plan import Unit
 from lockstep.steps.runs import Context
@@ -19,6 +19,7 @@ def value_context(ctx: Context, tx: Any, references: "References | None" = None)
         references=known.pair_of,
         records=known.record_of,
         default_country=ctx.settings.default_country,
+        zone=ctx.settings.zone,
         schemas=_schemas(ctx, tx),
     )
 
@@ -32,16 +33,14 @@ class References:
     """Leads from a record to its pair and back, from one look-up per chunk of units."""
 
     def __init__(self) -> None:
-        self._by_record: dict[tuple[str, str, str], Pair] = {}
-        self._by_id: dict[tuple[str, str], Pair] = {}
+        self._pairs: dict[tuple[str, str, str], str] = {}
+        self._records: dict[tuple[str, str, str], str] = {}
 
     def pair_of(self, system: str, entity: str, record_id: str) -> str | None:
-        pair = self._by_record.get((system, entity, record_id))
-        return pair.id if pair else None
+        return self._pairs.get((system, entity, record_id))
 
     def record_of(self, system: str, entity: str, pair_id: str) -> str | None:
-        pair = self._by_id.get((entity, pair_id))
-        return pair.record_id(system) if pair else None
+        return self._records.get((system, entity, pair_id))
 
     def load(self, tx: Any, ctx: Context, mapping: Mapping, units: Iterable[Unit]) -> None:
         """Find the pairs of every record that the units refer to, now or in their bases."""
@@ -51,10 +50,11 @@ class References:
                 for system, raw in _referred(field, unit):
                     wanted.setdefault((system, field.reference or ""), set()).add(raw)
         for (system, entity), ids in wanted.items():
-            objects = ctx.mappings.entity(entity).objects(system)
-            found = pairs.by_record(tx, system, [(name, one) for name in objects for one in ids])
-            self._by_record |= {(system, entity, record_id): pair for (_, record_id), pair in found.items()}
-            self._by_id |= {(entity, pair.id): pair for pair in found.values()}
+            for pair_id, *both in pairs.links(tx, system, ctx.mappings.entity(entity).objects(system), ids):
+                for side, record_id in zip((SALESFORCE, HUBSPOT), both, strict=True):
+                    if record_id:
+                        self._pairs[side, entity, record_id] = pair_id
+                        self._records[side, entity, pair_id] = record_id
 
 
 def _referred(field: FieldMapping, unit: Unit) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,7 @@ from airflow.sdk import BaseOperator, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
 
 from lockstep_airflow.operators.seal import failed_tasks
-from lockstep_airflow.pools import CYCLE_POOL
+from lockstep_airflow.startup import CYCLE_POOL
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context

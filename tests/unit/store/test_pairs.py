@@ -159,12 +159,21 @@ def test_clearing_leaves_what_was_raised_meanwhile(store: Store) -> None:
 
 
 def test_those_who_wait_for_a_record_are_woken(store: Store) -> None:
-    put(store, PEOPLE)
+    account, company = Wait("AccountId", "salesforce", "Account", "001A"), Wait("x", "hubspot", "companies", "7")
+    joined = replace(
+        PEOPLE,
+        id="p2",
+        entity="accounts-companies",
+        sf_object="Account",
+        hs_object="companies",
+        sf_id="001B",
+        hs_id="8",
+    )
+    put(store, PEOPLE, joined)
     with store.writing() as tx:
-        pairs.set_waits(
-            tx, "p1", [Wait("AccountId", "salesforce", "Account", "001A"), Wait("x", "hubspot", "companies", "7")]
-        )
-        pairs.set_waits(tx, "p1", [Wait("AccountId", "salesforce", "Account", "001B")] * 2)
+        pairs.set_waits(tx, {"p1": [account, company]})
+        pairs.set_waits(tx, {"p1": [replace(account, record_id="001B")] * 2})
         assert pairs.wake(tx, "salesforce", "Account", ["001A", None], 8) == 0
         assert pairs.wake(tx, "salesforce", "Account", ["001B"], 9) == 1
-        assert [(pair.id, pair.references_seq) for pair in pairs.references_due(tx, "people", 10)] == [("p1", 9)]
+        pairs.wake_for(tx, [joined], 10)
+        assert [(pair.id, pair.references_seq) for pair in pairs.references_due(tx, "people", 10)] == [("p1", 10)]

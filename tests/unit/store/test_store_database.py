@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import column, inspect, table, update
 from sqlalchemy.exc import DBAPIError
 
 from lockstep.errors import ConfigError
@@ -99,17 +99,27 @@ def test_several_upgrade_at_once_in_postgresql(postgres_server: Any) -> None:
     assert _at_once(lambda: _upgrade(url)) == []
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+def _set_revision(store: Store, revision: str) -> None:
     with store.writing() as tx:
-        tx.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+        tx.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num=revision))
+
+
+def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+    _set_revision(store, "9999")
     with pytest.raises(ConfigError, match="revision 9999"):
         store.upgrade()
+    _set_revision(store, "0001")
+    store.upgrade()
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as tx:
-        alerts.transition(tx, "pull", "failed", datetime.now(UTC))
-        raise RuntimeError
+    def fail() -> None:
+        with store.writing() as tx:
+            alerts.transition(tx, "pull", "failed", datetime.now(UTC))
+            raise RuntimeError("after the write")
+
+    with pytest.raises(RuntimeError, match="after the write"):
+        fail()
     with store.writing() as tx:
         assert alerts.transition(tx, "pull", "ok", datetime.now(UTC)) is None
 

@@ -71,28 +71,27 @@ class _Writer:
     def row(self, one: Confirmed, held: MirrorRow | None, merged: Values) -> Written:
         names = tuple(merged) if held else tuple(sorted(merged))
         hashed, payload = digest([merged[name] for name in names])
-        layout, at = self._layout(names), self._at
-        if held is None:
-            moved = encode({FIRST_SIGHT: one.version}) if one.version else None
-            fresh = (one.version or "", at, layout, hashed, None, None, None, None, None, moved, payload)
-            return Written(*self._place, one.id, *fresh)
-        return Written(
-            *self._place,
-            one.id,
-            one.version or held.version,
-            at,
-            layout,
-            hashed,
-            held.deleted_at,
-            held.gone.value if held.gone else None,
-            held.merged_into,
-            held.merged_into_object,
-            held.due_seq,
-            encode(held.moved),
-            payload,
+        seen = encode({FIRST_SIGHT: one.version}) if one.version else None
+        layout, version = self._layout(names), one.version or ""
+        row = Written(
+            *self._place, one.id, version, self._at, layout, hashed, None, None, None, None, None, seen, payload
         )
+        return _as_before(row, held) if held else row
 
     def _layout(self, names: tuple[str, ...]) -> int:
         if names not in self._layouts:
             self._layouts[names] = layout_of(self._tx, *self._place, names).id
         return self._layouts[names]
+
+
+def _as_before(row: Written, held: MirrorRow) -> Written:
+    """What a confirmation does not tell stays as it was."""
+    return row._replace(
+        version=row.version or held.version,
+        deleted_at=held.deleted_at,
+        gone=held.gone.value if held.gone else None,
+        merged_into=held.merged_into,
+        merged_into_object=held.merged_into_object,
+        due_seq=held.due_seq,
+        moved=encode(held.moved),
+    )

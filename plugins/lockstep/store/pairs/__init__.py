@@ -1,8 +1,15 @@
 """Pairs: which records belong together, and what each side held when they last agreed."""
 
 from lockstep.store.pairs.due import clear_due, due, raise_due
-from lockstep.store.pairs.references import clear_references, raise_references, references_due, set_waits, wake
-from lockstep.store.pairs.rows import by_record, closed_by_record, counts, get, insert, save
+from lockstep.store.pairs.references import (
+    clear_references,
+    raise_references,
+    references_due,
+    set_waits,
+    wake,
+    wake_for,
+)
+from lockstep.store.pairs.rows import by_record, closed_by_record, counts, get, insert, links, save
 
 __all__ = [
     "by_record",
@@ -13,10 +20,12 @@ __all__ = [
     "due",
     "get",
     "insert",
+    "links",
     "raise_due",
     "raise_references",
     "references_due",
     "save",
     "set_waits",
     "wake",
+    "wake_for",
 ]

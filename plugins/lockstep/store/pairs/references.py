@@ -1,12 +1,12 @@
 """Which pairs have references to be written, and which records they wait for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from lockstep.model import Pair
+from lockstep.model import HUBSPOT, SALESFORCE, Pair
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.pairs.rows import decoded
@@ -49,13 +49,15 @@ def clear_references(tx: Connection, pairs: Iterable[Pair]) -> None:
         tx.execute(update(t.pair).where(where).values(references_seq=None))
 
 
-def set_waits(tx: Connection, pair_id: str, waits: Iterable[Waiting]) -> None:
-    """Replace what the pair waits for."""
-    tx.execute(delete(t.pair_wait).where(t.pair_wait.c.pair_id == pair_id))
-    rows = {(one.field, one.system, one.object, one.record_id): None for one in waits}
+def set_waits(tx: Connection, waits: Mapping[str, Iterable[Waiting]]) -> None:
+    """Replace what these pairs (by id) wait for."""
+    if not waits:
+        return
+    tx.execute(delete(t.pair_wait).where(among(tx, t.pair_wait.c.pair_id, waits)))
+    names = ("pair_id", "field", "system", "object", "record_id")
+    rows = {(pair, w.field, w.system, w.object, w.record_id): None for pair, some in waits.items() for w in some}
     if rows:
-        names = ("field", "system", "object", "record_id")
-        tx.execute(insert(t.pair_wait), [{"pair_id": pair_id} | dict(zip(names, row, strict=True)) for row in rows])
+        tx.execute(insert(t.pair_wait), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def wake(tx: Connection, system: str, object: str, record_ids: Collection[str | None], seq: int) -> int:
@@ -68,3 +70,13 @@ def wake(tx: Connection, system: str, object: str, record_ids: Collection[str | 
     waiting = list(tx.execute(query).scalars())
     raise_references(tx, waiting, seq)
     return len(waiting)
+
+
+def wake_for(tx: Connection, joined: Iterable[Pair], seq: int) -> None:
+    """`wake` for both records of pairs that have just been joined."""
+    records: dict[tuple[str, str], list[str | None]] = defaultdict(list)
+    for pair in joined:
+        records[SALESFORCE, pair.sf_object].append(pair.sf_id)
+        records[HUBSPOT, pair.hs_object].append(pair.hs_id)
+    for (system, object), ids in records.items():
+        wake(tx, system, object, ids, seq)

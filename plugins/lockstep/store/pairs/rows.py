@@ -30,6 +30,17 @@ def by_record(tx: Connection, system: str, records: Iterable[tuple[str, str]]) -
     return _by_record(tx, system, records, t.pair.c.state != PairState.CLOSED.value)
 
 
+def links(
+    tx: Connection, system: str, objects: Collection[str], ids: Collection[str]
+) -> list[tuple[str, str | None, str | None]]:
+    """(pair id, Salesforce id, HubSpot id) of the pairs that hold these records and are not closed: lighter than pairs."""
+    name, record = _SIDES[system]
+    c = t.pair.c
+    where = (c.state != PairState.CLOSED.value) & name.in_(objects) & among(tx, record, ids)
+    found = tx.execute(select(c.id, c.sf_id, c.hs_id).where(where)) if ids else ()
+    return [(pair_id, sf_id, hs_id) for pair_id, sf_id, hs_id in found]
+
+
 def closed_by_record(tx: Connection, system: str, records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Pair]:
     """(object, record id) -> the closed pair that held it; of several, the one that agreed last."""
     return _by_record(tx, system, records, t.pair.c.state == PairState.CLOSED.value)

@@ -6,12 +6,11 @@
 * A full load lists the object, which does not lag.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-
-import orjson
 
 from lockstep.errors import ConfigError
 from lockstep.model import Gone, ObjectSchema, Page, Row, Tombstone, Window
@@ -176,16 +175,22 @@ class HubSpotReader:
         return Tombstone(record_id, at(record["updatedAt"]), Gone.MERGED, survivor) if survivor != record_id else None
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
-        wanted = list(dict.fromkeys(value.casefold() for value in values if value))
+        """By a unique property in batches, without lag; by any other property through search."""
         described = self._schema_of(object).fields.get(field)
+        properties = list(dict.fromkeys((*_properties(fields), field)))
+        wanted = {value.lower(): value for value in values if value}
         if described is not None and described.unique:
-            records = self._by_id(object, _properties(fields), wanted, idProperty=field)
-            return self.rows(object, fields, _distinct(records))
+            # e-mail addresses are stored in lower case, other unique values as they were given
+            keys = list(wanted if field == "email" else wanted.values())
+            return self.rows(object, fields, _distinct(self._by_id(object, properties, keys, idProperty=field)))
         ids: list[str] = []
-        for chunk in _chunks(wanted):
+        for chunk in _chunks(list(wanted)):
             condition = {"propertyName": field, "operator": "IN", "values": chunk}
             ids += [str(one["id"]) for page in self.searched(object, [condition]) for one in page]
-        return self._hydrated(object, fields, list(dict.fromkeys(ids)), None).rows if ids else []
+        records = self._by_id(object, properties, list(dict.fromkeys(ids)))
+        # the search index may be older than the record
+        held = [one for one in records if (one["properties"].get(field) or "").lower() in wanted]
+        return self.rows(object, fields, held)
 
 
 def in_window(object: str, window: Window) -> list[dict[str, Any]]:
@@ -248,7 +253,7 @@ def _chunks(values: Sequence[str]) -> Iterator[list[str]]:
     chunk: list[str] = []
     size = 0
     for value in values:
-        length = len(orjson.dumps(value)) + 1
+        length = len(json.dumps(value)) + len(", ")  # as the client writes it, with non-ASCII characters escaped
         if chunk and (size + length > SEARCH_BODY or len(chunk) >= READ_BATCH):
             yield chunk
             chunk, size = [], 0

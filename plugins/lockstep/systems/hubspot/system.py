@@ -48,6 +48,7 @@ class HubSpotSystem:
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)
 
     def check(self) -> Identity:
+        # the account's details have no dated path yet
         details = self._client.get("/account-info/v3/details")
         name = str(details.get("uiDomain") or details["portalId"])
         return Identity(HUBSPOT, str(details["portalId"]), None, name, self._version)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from lockstep.errors import HorizonPassed
+from lockstep.errors import ConfigError, HorizonPassed
 from lockstep.model import Gone, ObjectSchema, Page, Row, Tombstone, Window
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Read, parts
@@ -41,10 +41,18 @@ class Shape:
         return list(dict.fromkeys(("Id", "SystemModstamp", *self.fields, *self.extra)))
 
     def rows(self, records: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Rows of JSON records; ConfigError for a field that is not spelled as Salesforce spells it."""
         gets = getters(self.fields)
-        return [
-            Row(one["Id"], version(one["SystemModstamp"]), tuple([raw(get(one)) for get in gets])) for one in records
-        ]
+        try:
+            return [
+                Row(one["Id"], version(one["SystemModstamp"]), tuple([raw(get(one)) for get in gets]))
+                for one in records
+            ]
+        except KeyError as error:
+            raise ConfigError(
+                f"Salesforce: {self.object} has no field {error.args[0]} in this spelling.",
+                hint="Write the field's API name in the mapping as Salesforce shows it, capitals included.",
+            ) from error
 
 
 class SalesforceReader:
