@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from faker.factory import Factory
+from faker.generator import Generator
 
 PROVIDERS = ["faker.providers.person", "faker.providers.address", "faker.providers.company"]
 NAMES, PLACES, COMPANIES = 260, 90, 90
@@ -80,13 +81,13 @@ def _japanese(seed: int) -> Locale:
     return Locale("Japan", "+81", first, last, *_places(fake), states, ("株式会社", "K.K.", "合同会社"))
 
 
-def _generator(code: str, seed: int):
+def _generator(code: str, seed: int) -> Generator:
     fake = Factory.create(code, providers=PROVIDERS)
     fake.seed_instance(seed)
     return fake
 
 
-def _places(fake) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _places(fake: Generator) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     streets = tuple(fake.street_address() for _ in range(PLACES))
     cities = tuple(fake.city() for _ in range(PLACES))
     return streets, cities, tuple(fake.postcode() for _ in range(PLACES))

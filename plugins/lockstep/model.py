@@ -373,4 +373,3 @@ class Change:
     detail: AbstractMapping[str, Any] | None = None
     attempts: int = 0
     source: Values = field(default_factory=dict)
-    settle: Values = field(default_factory=dict)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from hubspot import HubSpot
-
 from tests.contract import sandbox_process
 
 
@@ -28,7 +27,9 @@ def test_the_client_reaches_it_under_hubspots_own_name(client: HubSpot) -> None:
     assert client.crm.owners.owners_api.get_page().results
 
 
-def test_an_answer_lost_after_the_commit_is_found_again_by_upsert(running: sandbox_process.Running, client: HubSpot) -> None:
+def test_an_answer_lost_after_the_commit_is_found_again_by_upsert(
+    running: sandbox_process.Running, client: HubSpot
+) -> None:
     unique = {"name": "sf_id", "label": "SF", "type": "string", "fieldType": "text", "hasUniqueValue": True}
     client.crm.properties.core_api.create("companies", {**unique, "groupName": "companyinformation"})
     running.admin("POST", "faults", {"vendor": "hubspot", "path": "/batch/upsert", "kind": "commit_then_reset"})

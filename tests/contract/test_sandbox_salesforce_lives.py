@@ -104,6 +104,17 @@ def test_merge_follows_chains_and_moves_children(made: tuple[Client, Salesforce,
     assert sf.get("Account", first)["MasterRecordId"] is None
 
 
+def test_a_merge_that_leaves_the_childrens_stamps_alone(made: tuple[Client, Salesforce, Clock]) -> None:
+    sf, org, clock = made
+    winner, loser = (sf.create("Account", Name=name) for name in "ab")
+    contact = sf.create("Contact", LastName="L", AccountId=loser)
+    clock.advance(60)
+    org.settings["merge_touches_children"] = False
+    org.act("merge", object="Account", winner=winner, loser=loser)
+    row = sf.get("Contact", contact)
+    assert (row["AccountId"], row["SystemModstamp"]) == (winner, row["CreatedDate"])
+
+
 def test_conversion(made: tuple[Client, Salesforce, Clock]) -> None:
     sf, org, _ = made
     lead = sf.create(

@@ -79,6 +79,13 @@ def test_order_puts_nulls_first_unless_asked(sf: Client, people: dict[str, str])
     assert sf.ids("SELECT Id FROM Contact ORDER BY Email NULLS LAST LIMIT 1 OFFSET 1") == [people["cy"]]
 
 
+def test_where_nulls_go_when_descending_is_a_setting(sf: Client, people: dict[str, str]) -> None:
+    sf.org.settings["nulls_first_when_descending"] = False
+    assert sf.ids("SELECT Id FROM Contact ORDER BY Email DESC")[-1] == people["bob"]
+    assert sf.ids("SELECT Id FROM Contact ORDER BY Email DESC NULLS FIRST")[0] == people["bob"]
+    assert sf.ids("SELECT Id FROM Contact ORDER BY Email")[0] == people["bob"]
+
+
 def test_polymorphic_owner(sf: Client) -> None:
     mine = sf.create("Lead", LastName="L", Company="C")
     queued = sf.create("Lead", LastName="Q", Company="C", OwnerId=QUEUE)

@@ -6,6 +6,7 @@ input each succeeds or fails alone and the answer is 207.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -36,8 +37,8 @@ def inputs_of(request: Request, key: str | None) -> list[dict[str, Any]]:
 
 def refuse_twins(keys: list[tuple[str, str]]) -> None:
     """400 for ids given twice; values of a unique property are compared without case."""
-    seen: set[tuple[str, str]] = set()
-    twins = [key for key in keys if (folded := (key[0], key[1].lower())) in seen or seen.add(folded)]
+    counts = Counter((name, value.lower()) for name, value in keys)
+    twins = [(name, value) for name, value in keys if counts[name, value.lower()] > 1]
     if twins:
         ids = list(dict.fromkeys(value for _, value in twins))
         message = f"Duplicate IDs found in batch input: [{', '.join(ids)}]. IDs must be unique"

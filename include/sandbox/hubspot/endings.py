@@ -64,7 +64,6 @@ def gdpr_delete(writer: Writer, table: Table, record: Record | None, email: str 
         (table.remove if record.id in table.live else table.archived.pop)(record.id)
         table.release(record)
         _drop_links(writer, table, record.id, keep=False)
-        table.gone.add(record.id)
         table.unindex(record.id)
         writer.index(table, None, record.id)
     writer.portal.blocked_emails.update(address.lower() for address in addresses)

@@ -63,7 +63,6 @@ class Table:
         self.ids: list[int] = []
         self.archived: dict[int, Record] = {}
         self.merged: dict[int, int] = {}
-        self.gone: set[int] = set()
         self.unique: dict[str, dict[str, int]] = {name: {} for name in ("email",) if name in self.properties}
         self.next_id = 1
         self.index: dict[int, Properties] = {}

@@ -126,8 +126,11 @@ class People:
             for field in definition.fields.values():
                 if name in field.references and field.name not in SYSTEM_REFERENCES:
                     for row in store.holding(child, field.name, loser):
-                        store.update(child, row["Id"], {field.name: winner}, None)
+                        store.update(child, row["Id"], {field.name: winner} | self._unmoved(row), None)
         store.bury(name, loser, user, master=winner)
+
+    def _unmoved(self, row: Row) -> Row:
+        return {} if self.org.settings["merge_touches_children"] else {"SystemModstamp": row["SystemModstamp"]}
 
     # --- lead conversion -------------------------------------------------------------------------------------------
     def convert(

@@ -17,7 +17,6 @@ from sandbox.salesforce.org import Org
 from sandbox.salesforce.store import Row
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-SOAP_LAST_VERSION = 64.0
 
 
 class Refused(Exception):  # noqa: N818
@@ -201,7 +200,7 @@ class Sessions:
         texts = {element.tag.rpartition("}")[2]: (element.text or "") for element in root.iter()}
         if "username" not in texts or "login" not in texts:
             return soap_fault("soapenv:Client", "No operation available for request")
-        if float(version) > SOAP_LAST_VERSION:
+        if float(version) > self.org.settings["soap_login_last_version"]:
             message = "SOAP API login() is not available in this API version."
             return soap_fault("UNSUPPORTED_API_VERSION", message)
         user = self._log_in(texts["username"], texts.get("password", ""))

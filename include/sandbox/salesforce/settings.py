@@ -44,6 +44,10 @@ DEFAULTS: dict[str, Any] = {
     "no_access": [],  # ["Lead.delete"]: object permissions that the API user lacks (create, edit, delete)
     "lead_field_map": {"Contact": {"GCLID__c": "GCLID__c"}, "Opportunity": {"GCLID__c": "GCLID__c"}},
     "history_fields": {"Lead": ["Status", "OwnerId", "LeadSource", "Email", "Company"]},
+    # What the documentation leaves open, as observed or reported; one switch each
+    "merge_touches_children": True,  # a merge moves the SystemModstamp of the children that it re-parents
+    "nulls_first_when_descending": True,  # ORDER BY ... DESC without NULLS puts nulls first too
+    "soap_login_last_version": 64.0,
     "max_updated_days": 30,
     "max_deleted_days": 15,
 }

@@ -78,7 +78,7 @@ class Store:
                 continue
             blank = {f.name: False if f.type == "boolean" else None for f in self.objects[name].fields.values()}
             for row in rows:
-                full = blank | {key: plain(value) for key, value in row.items()}
+                full: Row = blank | {k: v if type(v) is str or v is None else plain(v) for k, v in row.items()}
                 self._put(name, full["Id"], full)
                 if full.get("IsDeleted"):
                     self.tombstones[name][full["Id"]] = full.get("SystemModstamp") or full["CreatedDate"]
@@ -167,7 +167,7 @@ class Store:
         """Change a row. With a user, it is a modification; without, only SystemModstamp moves (a system process)."""
         at, fields = stamp(self.clock.now()), self.objects[name].fields
         stamps = self._stamps(at, user, new=False) if user else {"SystemModstamp": at}
-        row = self.tables[name][record_id] | values | {k: v for k, v in stamps.items() if k in fields}
+        row = self.tables[name][record_id] | {k: v for k, v in stamps.items() if k in fields} | values
         self._put(name, record_id, row)
         return row
 

@@ -58,11 +58,12 @@ def working(ctx: Context, batch_id: int, system: str, calls_from: int | None = N
 
 
 def _close(work: Work, status: BatchStatus | None, error: LockstepError | None) -> None:
+    code, words = (error.code, str(error)) if error else (None, None)
     with work.ctx.store.writing() as tx:
         work.count(tx)
-        ledger.close_batch(
-            tx, work.id, status, error_code=error.code if error else None, error=str(error) if error else None
-        )
+        closed = ledger.close_batch(tx, work.id, status, error_code=code, error=words)
+    if error is None:
+        ledger.ensure_balanced(closed)
 
 
 def open_batch(ctx: Context, tx: Any, system: str, name: str, operation: Operation, entity: str | None = None) -> int:

@@ -35,11 +35,19 @@ def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Windo
         return ctx.run.window, None
     with ctx.store.reading() as tx:
         covered = coverage.get(tx, step, system, name)
+        if covered and _lacks_fields(ctx, tx, system, name, covered.layout):
+            covered = None
     end = min(ctx.run.window.end, ctx.now()) - timedelta(seconds=ctx.settings.lag_seconds[system])
     if covered and covered.cursor:
         stopped = json.loads(covered.cursor)
         return Window(covered.covered_to, datetime.fromisoformat(stopped["end"])), stopped["key"]
     return Window(covered.covered_to if covered else None, end), None
+
+
+def _lacks_fields(ctx: Context, tx: Any, system: str, name: str, layout: int | None) -> bool:
+    """True if the mapping has gained a field since the object was last read whole: its values are unknown until then."""
+    wanted = ctx.mappings.of_object(system, name).fields_of(system, name)
+    return layout is not None and not set(wanted) <= set(mirror.layout_fields(tx, layout))
 
 
 def with_overlap(ctx: Context, system: str, window: Window) -> Window:
@@ -185,6 +193,7 @@ class _Pull:
                 covered_to=covered_to or self.window.start,
                 cursor=cursor,
                 joins_from=self.window.start,
+                layout=mirror.layout_of(tx, self.system, self.name, self.fields).id if covered_to else None,
             )
 
 

@@ -4,18 +4,22 @@ Descriptions are kept in the store, since asking costs several calls: a schedule
 `schema_refresh_seconds`, a run that a person starts always asks.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from lockstep.errors import ConfigError
-from lockstep.mapping import check_against
-from lockstep.model import BatchStatus, ObjectSchema, Operation
+from lockstep.mapping import FieldType, Mapping, check_against
+from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, ObjectSchema, Operation
 from lockstep.steps.batches import fetch, open_batch, working
 from lockstep.steps.runs import Context, statistics
-from lockstep.store import cache, ledger, owners, schema
+from lockstep.store import cache, ledger, mirror, owners, schema
+from lockstep.store.sequence import next_seq
 
 #: the ledger's object of the owners' batch (MK-08)
 OWNERS = "User"
+
+FOR_GOOD = timedelta(days=36_500)
 
 
 def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
@@ -31,6 +35,7 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
         opened = {
             name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
         }
+    _notice_mappings(ctx)
     if not fresh:
         for name in names:
             with working(ctx, opened[name], system):
@@ -61,7 +66,32 @@ def _describe(ctx: Context, system: str, name: str) -> None:
 def _owners(ctx: Context, system: str) -> None:
     found = ctx.systems[system].owners()
     with ctx.store.writing() as tx:
-        owners.save(tx, system, found)
+        if owners.save(tx, system, found):
+            owned = [m for m in ctx.mappings.all if any(f.type is FieldType.OWNER for f in m.fields)]
+            _plan_again(tx, owned)
+
+
+def _plan_again(tx: Any, mappings: Iterable[Mapping]) -> None:
+    """What a plan is made by has changed: every record is planned again, at the cost of reading the mirror once."""
+    seq = next_seq(tx)
+    for mapping in mappings:
+        for side in (SALESFORCE, HUBSPOT):
+            mirror.raise_all(tx, side, mapping.objects(side), seq)
+
+
+def _notice_mappings(ctx: Context) -> None:
+    """Mappings that were edited since the last run."""
+    with ctx.store.writing() as tx:
+        edited = []
+        for mapping in ctx.mappings.all:
+            key, known = f"mapping:{mapping.entity}", cache.get(tx, f"mapping:{mapping.entity}", ctx.now())
+            if known != mapping.hash:
+                cache.put(tx, key, mapping.hash, ctx.now() + FOR_GOOD)
+            if known not in (None, mapping.hash):
+                edited.append(mapping)
+        if edited:
+            ctx.log.info("edited since the last run, all records are planned again: %s", [m.entity for m in edited])
+            _plan_again(tx, edited)
 
 
 def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:

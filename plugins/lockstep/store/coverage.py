@@ -13,17 +13,18 @@ from lockstep.store.dialects import insert, lock
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Everything before `covered_to` has been read (None: the full load is not through); `cursor`: where a read that
-    stopped early goes on, in its own words."""
+    stopped early goes on, in its own words; `layout`: the fields that were read of every record."""
 
     covered_to: datetime | None
     cursor: str | None
+    layout: int | None = None
 
 
 def get(tx: Connection, step: Step, system: str, object: str) -> Coverage | None:
     c = t.coverage.c
-    query = select(c.covered_to, c.cursor).where(c.step == step.value, c.system == system, c.object == object)
+    query = select(c.covered_to, c.cursor, c.layout).where(c.step == step.value, c.system == system, c.object == object)
     row = tx.execute(query).first()
-    return Coverage(row.covered_to, row.cursor) if row else None
+    return Coverage(row.covered_to, row.cursor, row.layout) if row else None
 
 
 def advance(
@@ -35,17 +36,21 @@ def advance(
     covered_to: datetime | None,
     cursor: str | None,
     joins_from: datetime | None,
+    layout: int | None = None,
 ) -> bool:
     """Move coverage, in the transaction of what was read. Only forward, and only if the read joins on to it.
 
+    :param layout: of the rows, at the end of a full load; None: as it was
     :param joins_from: where the read began; None: at the beginning of time (a full load)
     :returns: False if it stayed as it was
     """
     lock(tx, "coverage", step.value, system, object)
-    if not _joins(get(tx, step, system, object), covered_to, joins_from):
+    held = get(tx, step, system, object)
+    if not _joins(held, covered_to, joins_from):
         return False
+    layout = layout if layout is not None else held.layout if held else None
     place = {"step": step.value, "system": system, "object": object}
-    news = {"covered_to": covered_to, "cursor": cursor}
+    news = {"covered_to": covered_to, "cursor": cursor, "layout": layout}
     statement = insert(tx, t.coverage).values(place | news)
     tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=news))
     return True

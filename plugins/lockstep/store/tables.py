@@ -194,7 +194,6 @@ change = Table(
     Column("before", Json, nullable=False),
     Column("after", Json, nullable=False),
     Column("source", Json, nullable=False),
-    Column("settle", Json, nullable=False),
     Column("why", Json, nullable=False),
     Column("lost", Json, nullable=False),
     Column("planned_at", Instant, nullable=False),
@@ -221,6 +220,7 @@ coverage = Table(
     Column("object", Code, nullable=False),
     Column("covered_to", Instant),
     Column("cursor", Code),
+    Column("layout", Id, ForeignKey("layout.id")),
     PrimaryKeyConstraint("step", "system", "object"),
 )
 

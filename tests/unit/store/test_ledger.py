@@ -149,7 +149,6 @@ def test_changes_come_back_as_they_were(store: Store) -> None:
             action=Action.CREATE,
             record_id=None,
             source={"Email": "b"},
-            settle={"x": None},
             lost={"y": "\0"},
         ),
         change(batch_id, outcome=OutcomeKind.HELD, code="clash", detail={"fields": ["email"]}, retry_of=1),
@@ -214,28 +213,6 @@ def test_failures_in_a_row_end_with_a_success(store: Store) -> None:
     insert(store, *(change(batch_id, outcome=outcome) for outcome in outcomes), change(batch_id, "p2", outcome=UPDATED))
     with store.reading() as tx:
         assert (ledger.failures_in_a_row(tx, "p1"), ledger.failures_in_a_row(tx, "p2")) == (2, 0)
-
-
-def test_the_plan_in_numbers(store: Store) -> None:
-    open_run(store)
-    batch_id = open_batch(store)
-    insert(
-        store,
-        change(
-            batch_id,
-            before={"a": "1", "b": None, "hubspot_owner_id": "1"},
-            after={"a": None, "b": None, "hubspot_owner_id": "2"},
-        ),
-        change(batch_id, action=Action.CREATE, before={}, after={"a": None, "hubspot_owner_id": "2"}),
-        change(batch_id, action=Action.DELETE, after={}),
-        change(batch_id, outcome=OutcomeKind.SKIPPED),
-    )
-    with store.reading() as tx:
-        counts = ledger.plan_counts(tx, "run-1", {"hubspot": ["hubspot_owner_id"]})
-        assert ledger.plan_counts(tx, "run-2") == []
-    assert counts == [
-        ledger.PlanCount("people", "hubspot", creates=1, updates=1, deletes=1, owner_changes=1, blanked=1)
-    ]
 
 
 def page(

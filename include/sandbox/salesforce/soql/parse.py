@@ -165,7 +165,7 @@ class Parser:
         descending = self.accept("DESC")
         if not descending:
             self.accept("ASC")
-        last = False
+        last: bool | None = None
         if self.accept("NULLS"):
             last = self.accept("LAST")
             if not last:

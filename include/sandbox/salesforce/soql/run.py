@@ -1,7 +1,7 @@
 """Runs a parsed query over the organisation's rows and shows its result as JSON records or CSV values."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.salesforce.errors import rejected
@@ -194,8 +194,15 @@ class Runner:
     # --- order and cut ---------------------------------------------------------------------------------------------
     def _sorted(self, rows: list[Row]) -> list[Row]:
         for order in reversed(self.query.order):
-            rows = order_rows(rows, order, self.scope.resolve(order.column))
+            rows = order_rows(rows, self._nulls(order), self.scope.resolve(order.column))
         return rows
+
+    def _nulls(self, order: Order) -> Order:
+        """Return an order that says where nulls go."""
+        if order.nulls_last is not None:
+            return order
+        first = not order.descending or self.org.settings["nulls_first_when_descending"]
+        return replace(order, nulls_last=not first)
 
     def _cut(self, rows: list[Any]) -> list[Any]:
         query = self.query
@@ -213,13 +220,13 @@ class Runner:
             test: Test = Compiler(self.scope, self._values, table.resolve).compile(query.having)
             rows = list(filter(test, rows))
         for order in reversed(query.order):
-            rows = order_rows(rows, order, table.resolve(order.column))
+            rows = order_rows(rows, self._nulls(order), table.resolve(order.column))
         rows = self._cut(rows)
         return Result(self.definition, len(rows), rows, table.show, table.names)
 
 
 def order_rows(rows: list[Row], order: Order, resolved: Resolved) -> list[Row]:
-    """Sort rows by one column. Nulls come first in both directions unless NULLS LAST is asked for."""
+    """Sort rows by one column, without regard to case."""
     if not resolved.field.sortable:
         raise rejected("INVALID_FIELD", f"field '{resolved.field.name}' can not be sorted in a query call")
     read = folding(resolved.get, resolved.field)

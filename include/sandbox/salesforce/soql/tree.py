@@ -61,9 +61,11 @@ Condition = Compare | Within | Not | Both
 
 @dataclass(frozen=True)
 class Order:
+    """A column to sort by; ``nulls_last`` is None where the query does not say."""
+
     column: Column
     descending: bool = False
-    nulls_last: bool = False
+    nulls_last: bool | None = None
 
 
 @dataclass(frozen=True)

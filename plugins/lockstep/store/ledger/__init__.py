@@ -23,14 +23,12 @@ from lockstep.store.ledger.changes import (
 )
 from lockstep.store.ledger.errors import ErrorRow, errors
 from lockstep.store.ledger.page import BatchFilter, Totals, page
-from lockstep.store.ledger.plan import PlanCount, plan_counts
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 
 __all__ = [
     "BatchFilter",
     "ErrorRow",
     "Outcome",
-    "PlanCount",
     "Run",
     "Totals",
     "add_counts",
@@ -49,7 +47,6 @@ __all__ = [
     "open_batch",
     "open_run",
     "page",
-    "plan_counts",
     "reopen_batch",
     "run",
     "runs",

@@ -18,7 +18,7 @@ Outcome = tuple[int, OutcomeKind, str | None, Mapping[str, Any] | None, str | No
 
 _PLAIN = (
     "batch_id", "pair_id", "retry_of", "system", "object", "record_id",
-    "before", "after", "source", "settle", "why", "lost", "sent_at", "code", "detail", "attempts",
+    "before", "after", "source", "why", "lost", "sent_at", "code", "detail", "attempts",
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """What the systems last told us about their records."""
 
 from lockstep.store.mirror.confirm import Confirmed, confirm, confirm_all
-from lockstep.store.mirror.due import clear_due, due, raise_due
+from lockstep.store.mirror.due import clear_due, due, raise_all, raise_due
 from lockstep.store.mirror.entomb import Entombed, entomb
-from lockstep.store.mirror.merge import Keys, Merged, layout_of, merge_page
+from lockstep.store.mirror.merge import Keys, Merged, layout_fields, layout_of, merge_page
 from lockstep.store.mirror.rows import count, find, moved_at, rows
 
 __all__ = [
@@ -18,9 +18,11 @@ __all__ = [
     "due",
     "entomb",
     "find",
+    "layout_fields",
     "layout_of",
     "merge_page",
     "moved_at",
+    "raise_all",
     "raise_due",
     "rows",
 ]

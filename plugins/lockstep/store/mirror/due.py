@@ -30,6 +30,13 @@ def clear_due(tx: Connection, rows: Iterable[MirrorRow]) -> None:
         tx.execute(update(t.mirror).where(where).values(due_seq=None))
 
 
+def raise_all(tx: Connection, system: str, objects: Collection[str], seq: int) -> None:
+    """Have every live record of these objects planned: something changed that can alter any plan."""
+    c = t.mirror.c
+    where = (c.system == system) & c.object.in_(list(objects)) & c.deleted_at.is_(None)
+    tx.execute(update(t.mirror).where(where).values(due_seq=seq))
+
+
 def raise_due(tx: Connection, system: str, object: str, ids: Collection[str], seq: int) -> None:
     """Have these records planned (again); unknown ids are passed over."""
     if ids:

@@ -41,6 +41,11 @@ def layout_of(tx: Connection, system: str, object: str, fields: Sequence[str]) -
     return layouts.obtain(tx, layouts.MIRROR, system, object, fields)
 
 
+def layout_fields(tx: Connection, layout: int) -> tuple[str, ...]:
+    """The fields of a layout, by its id."""
+    return layouts.by_id(tx, [layout])[layout]
+
+
 def merge_page(
     tx: Connection,
     layout: Layout,

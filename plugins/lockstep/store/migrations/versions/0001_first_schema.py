@@ -37,15 +37,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_cache")),
     )
     op.create_table(
-        "coverage",
-        sa.Column("step", Code, nullable=False),
-        sa.Column("system", Code, nullable=False),
-        sa.Column("object", Code, nullable=False),
-        sa.Column("covered_to", Instant(), nullable=True),
-        sa.Column("cursor", Code, nullable=True),
-        sa.PrimaryKeyConstraint("step", "system", "object", name=op.f("pk_coverage")),
-    )
-    op.create_table(
         "field_schema",
         sa.Column("system", Code, nullable=False),
         sa.Column("object", Code, nullable=False),
@@ -64,6 +55,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_layout")),
         sa.UniqueConstraint("kind", "system", "object", "digest", name=op.f("uq_layout_kind_system_object_digest")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "coverage",
+        sa.Column("step", Code, nullable=False),
+        sa.Column("system", Code, nullable=False),
+        sa.Column("object", Code, nullable=False),
+        sa.Column("covered_to", Instant(), nullable=True),
+        sa.Column("cursor", Code, nullable=True),
+        sa.Column("layout", Id, nullable=True),
+        sa.ForeignKeyConstraint(["layout"], ["layout.id"], name=op.f("fk_coverage_layout_layout")),
+        sa.PrimaryKeyConstraint("step", "system", "object", name=op.f("pk_coverage")),
     )
     op.create_table(
         "lease",
@@ -312,7 +314,6 @@ def upgrade() -> None:
         sa.Column("before", Json(), nullable=False),
         sa.Column("after", Json(), nullable=False),
         sa.Column("source", Json(), nullable=False),
-        sa.Column("settle", Json(), nullable=False),
         sa.Column("why", Json(), nullable=False),
         sa.Column("lost", Json(), nullable=False),
         sa.Column("planned_at", Instant(), nullable=False),
