@@ -83,7 +83,7 @@ class Sandbox:
 
     async def by_host(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the application of a request by its path (admin) or its Host header."""
-        if self._admin and scope["path"].split("/")[1] == "_sandbox":
+        if self._admin and scope["path"].startswith("/_sandbox/"):
             await self._admin(scope, receive, send)
             return
         await self._app_for(_host(scope))(scope, receive, send)

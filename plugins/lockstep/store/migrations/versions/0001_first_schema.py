@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("covered_to", Instant(), nullable=True),
         sa.Column("cursor", Code, nullable=True),
         sa.Column("layout", Id, nullable=True),
-        sa.ForeignKeyConstraint(["layout"], ["layout.id"], name=op.f("fk_coverage_layout_layout")),
+        sa.ForeignKeyConstraint(["layout"], ["layout.id"], name=op.f("fk_coverage_layout")),
         sa.PrimaryKeyConstraint("step", "system", "object", name=op.f("pk_coverage")),
     )
     op.create_table(
