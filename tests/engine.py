@@ -1,6 +1,7 @@
 """The engine without Airflow: whole cycles of the step functions, in this process, against a sandbox."""
 
 import itertools
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from lockstep import steps
 from lockstep.errors import LockstepError
 from lockstep.mapping import Mappings
 from lockstep.model import Batch, Step, Window
-from lockstep.pacing import LocalMeter
+from lockstep.pacing import LIMITS, LocalMeter
 from lockstep.settings import Settings
 from lockstep.store import Store, ledger
 from lockstep.systems.base import System
@@ -44,7 +45,11 @@ class Tokens:
 
 @dataclass
 class Engine:
-    """Runs steps as the DAGs do. `errors` holds what each run of the last cycle raised, by step."""
+    """Runs steps as the DAGs do. `errors` holds what each run of the last cycle raised, by step.
+
+    `pace`: the vendors' limits that are kept, as `LocalMeter` takes them. `sleep`: how waiting between tries is done.
+    `on_task`: called with a step and a target just before each task, for what is to happen at that moment.
+    """
 
     store: Store
     sandbox: Any
@@ -52,6 +57,10 @@ class Engine:
     settings: Settings = field(default_factory=lambda: settings_file.load(MAPPINGS, TEST_SETTINGS))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     errors: dict[str, LockstepError] = field(default_factory=dict)
+    pace: Mapping[tuple[str, str], tuple[int, float]] = field(default_factory=lambda: LIMITS)
+    allocation: Mapping[str, int] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
+    on_task: Callable[[Step, Any], None] = lambda _step, _target: None
 
     def __post_init__(self) -> None:
         self.tokens, self._numbers = Tokens(), itertools.count(1)
@@ -59,16 +68,18 @@ class Engine:
 
     def systems(self) -> tuple[dict[str, System], dict[str, LocalMeter]]:
         """Fresh systems, as every task builds its own."""
-        meters = {"salesforce": LocalMeter(), "hubspot": LocalMeter()}
+        meters = {name: LocalMeter(self.pace, self.allocation) for name in ("salesforce", "hubspot")}
         ends = self.sandbox.endpoints
         salesforce = SalesforceConnection(
             consumer_key="key", consumer_secret="secret", domain="acme.my", proxies={"https": ends["proxy"]}, ca=ends["ca"]
         )
+        same: Any = {"now": self.now, "sleep": self.sleep}
+        hubspot = HubSpotConnection("pat-na1-test", host=ends["hubspot"])
         return {
-            "salesforce": SalesforceSystem(salesforce, meters["salesforce"], self.tokens, schema_of=self._schema("salesforce")),
-            "hubspot": HubSpotSystem(
-                HubSpotConnection("pat-na1-test", host=ends["hubspot"]), meters["hubspot"], schema_of=self._schema("hubspot")
+            "salesforce": SalesforceSystem(
+                salesforce, meters["salesforce"], self.tokens, schema_of=self._schema("salesforce"), **same
             ),
+            "hubspot": HubSpotSystem(hubspot, meters["hubspot"], schema_of=self._schema("hubspot"), **same),
         }, meters
 
     def _schema(self, system: str) -> Callable[[str], Any]:
@@ -122,6 +133,7 @@ class Engine:
 
     def _each(self, ctx: steps.Context, targets: list[Any], work: Callable[[steps.Context, Any], Any]) -> None:
         for target in targets:
+            self.on_task(ctx.run.step, target)
             try:
                 work(ctx, target)
             except LockstepError as error:

@@ -13,9 +13,12 @@ from scripts import local_airflow
 from tests.contract import sandbox_process
 from tests.integration.world import World
 
+COMPONENTS = (*local_airflow.COMPONENTS, "triggerer")
 SETTINGS = {
     "LOCKSTEP_SCHEDULE": "0 0 * * *",
     "LOCKSTEP_SCHEDULE_ENABLED": "false",
+    # every cycle is late: whether people hear of it is one of the tests
+    "LOCKSTEP_LATE_MINUTES": "0",
     "LOCKSTEP_RETRIES": "1",
     "LOCKSTEP_RETRY_SECONDS": "1",
     "LOCKSTEP__LAG_SECONDS__SALESFORCE": "0",
@@ -28,7 +31,7 @@ SETTINGS = {
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_airflow.LocalAirflow]:
     home = Path(os.environ.get("LOCKSTEP_TEST_AIRFLOW") or tmp_path_factory.mktemp("airflow"))
     running = local_airflow.running(home)
-    started = running or local_airflow.start(home, settings=SETTINGS)
+    started = running or local_airflow.start(home, settings=SETTINGS, components=COMPONENTS)
     try:
         started.wait_healthy(300)
         started.unpause()

@@ -52,6 +52,7 @@ def forget_backfills(world, dag_id):
 def test_days_again_and_backwards_equal_one_window(world, tmp_path):
     days, start = 3, busiest_days(world, 3)
     end = start + timedelta(days=days)
+    world.prepare()
     _, state = world.run("pull_updates", window_start=start.isoformat(), window_end=end.isoformat())
     assert state == "success"
     whole = world.mirror()

@@ -63,6 +63,7 @@ def test_a_window_given_by_a_person_moves_no_coverage(world):
 
     from lockstep.store.tables import coverage
 
+    world.prepare()
     _, state = world.run("pull_updates", window_start="2020-01-01", window_end=datetime.now(UTC).isoformat())
     assert state == "success"
     assert len(world.mirror()) > 100

@@ -27,6 +27,7 @@ def test_a_missing_connection_is_named_before_anything_is_written(world, webhook
 
 
 def test_a_refused_token_fails_its_system_alone_alerts_once_and_recovers(world, webhook):
+    world.prepare()
     world.sandbox.admin("POST", "hubspot/settings", {"tokens_valid": False})
     for _ in range(2):
         run_id, state = world.run("pull_updates")
@@ -68,6 +69,7 @@ def test_a_wrong_password_is_named(world, webhook):
 
 
 def test_a_killed_pull_is_retried_and_ends_as_if_nothing_had_happened(world, tmp_path):
+    world.prepare()
     _, state = world.run("pull_updates", objects=["people"], systems=["hubspot"])
     assert state == "success"
     undisturbed = world.mirror()
@@ -104,3 +106,14 @@ def kill_when_running(world, dag_id, run_id, task_id):
     )
     assert psutil.pid_exists(found)
     os.kill(found, signal.SIGKILL)
+
+
+def test_a_late_cycle_is_told_and_its_end_too(world, webhook):
+    _, state = world.run("sync_cycle", objects=["accounts-companies"], systems=["salesforce"])
+    assert state == "success"
+    late, over = [message for message in webhook.messages if message["type"] != "failure"]
+    assert late["type"] == "warning"
+    assert "sync_cycle is not done" in late["message"]
+    assert "Sync Status: http://127.0.0.1" in late["message"]
+    assert over["type"] == "success"
+    assert "Over: late" in over["message"]

@@ -51,6 +51,11 @@ class World:
         run_id = self.airflow.trigger(dag_id, conf)
         return run_id, self.airflow.wait(dag_id, run_id, seconds)
 
+    def prepare(self) -> None:
+        """What a new portal needs before anything is read from it."""
+        _, state = self.run("sync_schema", systems=["hubspot"])
+        assert state == "success"
+
     def batches(self, dag_id: str | None = None, run_id: str | None = None) -> list[Batch]:
         if dag_id is None:
             return ledger_table.batches(self.store)
