@@ -44,9 +44,19 @@ class Postgres:
         self._execute(_EMPTY_ALL, name)
         self._free.append(name)
 
+    @contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """URL of a copy of a database that nobody is connected to; dropped afterwards."""
+        name = self._copy(str(make_url(url).database))
+        yield self._at(name)
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
     def _copy_of_template(self) -> str:
+        return self._copy(_TEMPLATE)
+
+    def _copy(self, original: str) -> str:
         name = f"lockstep_{next(self._numbers)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
         return name
 
     def _execute(self, statement: str, database: str | None = None) -> None:

@@ -10,7 +10,7 @@ first_start() {
     pg_ctl --silent --wait --options="-c listen_addresses='' -k /tmp" start
     for script in /docker-entrypoint-initdb.d/*.sh; do
         [[ -e ${script} ]] || continue
-        PGHOST=/tmp bash "${script}"
+        bash "${script}"
     done
     pg_ctl --silent --wait --mode=fast stop
 }

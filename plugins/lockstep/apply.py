@@ -317,7 +317,7 @@ class Applier:
     def _wait(self, change: Change) -> timedelta:
         with self.ctx.store.reading() as tx:
             failures = ledger.failures_in_a_row(tx, change.pair_id or "")
-        return min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT)
+        return min(FIRST_WAIT * (1 << min(failures, 10)), LONGEST_WAIT)
 
     def _defer_rest(self) -> None:
         """The quota is used up: what was not sent waits for it."""

@@ -27,28 +27,30 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
 
     :raises ConfigError: the mappings do not fit the vendor's fields; all mistakes at once.
     """
-    names = [name for source, name, _ in ctx.sources() if source == system]
+    _notice_mappings(ctx)
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id, system=system)
-        fresh = ctx.run.kind == "scheduled" and cache.get(tx, f"schema:{system}:{ctx.mappings.hash}", ctx.now())
+        if ctx.run.kind == "scheduled" and cache.get(tx, _key(ctx, system), ctx.now()):
+            return []
+        names = [name for source, name, _ in ctx.sources() if source == system]
         entities = {name: ctx.mappings.of_object(system, name).entity for name in names} | {OWNERS: None}
         opened = {
             name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
         }
-    _notice_mappings(ctx)
-    if not fresh:
-        for name in names:
-            with working(ctx, opened[name], system):
-                _describe(ctx, system, name)
-        with working(ctx, opened[OWNERS], system):
-            _owners(ctx, system)
-        _check(ctx, system, opened)
-        _remember(ctx, system)
-    else:
-        with ctx.store.writing() as tx:
-            for batch_id in opened.values():
-                ledger.close_batch(tx, batch_id)
+    for name in names:
+        with working(ctx, opened[name], system):
+            _describe(ctx, system, name)
+    with working(ctx, opened[OWNERS], system):
+        _owners(ctx, system)
+    _check(ctx, system, opened)
+    with ctx.store.writing() as tx:
+        until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
+        cache.put(tx, _key(ctx, system), {"at": ctx.now().isoformat()}, until)
     return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
+
+
+def _key(ctx: Context, system: str) -> str:
+    return f"schema:{system}:{ctx.mappings.hash}"
 
 
 def _describe(ctx: Context, system: str, name: str) -> None:
@@ -114,9 +116,3 @@ def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
                 tx, next(iter(opened.values())), BatchStatus.FAILED, error_code=error.code, error=str(error)
             )
         raise error
-
-
-def _remember(ctx: Context, system: str) -> None:
-    until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
-    with ctx.store.writing() as tx:
-        cache.put(tx, f"schema:{system}:{ctx.mappings.hash}", {"at": ctx.now().isoformat()}, until)
