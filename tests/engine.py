@@ -19,7 +19,7 @@ from lockstep.settings import Settings
 from lockstep.store import Store, ledger
 from lockstep.systems.base import System
 from lockstep.systems.hubspot import HubSpotConnection, HubSpotSystem
-from lockstep.systems.salesforce import SalesforceConnection, SalesforceSystem
+from lockstep.systems.salesforce import SalesforceConnection, SalesforceOptions, SalesforceSystem
 
 MAPPINGS = Path(__file__).parents[1] / "include" / "mappings"
 
@@ -48,6 +48,7 @@ class Engine:
     """Runs steps as the DAGs do. `errors` holds what each run of the last cycle raised, by step.
 
     `pace`: the vendors' limits that are kept, as `LocalMeter` takes them. `sleep`: how waiting between tries is done.
+    `page`: rows of one page of a read.
     `on_task`: called with a step and a target just before each task, for what is to happen at that moment.
     """
 
@@ -60,11 +61,15 @@ class Engine:
     pace: Mapping[tuple[str, str], tuple[int, float]] = field(default_factory=lambda: LIMITS)
     allocation: Mapping[str, int] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    page: int = 1_000
     on_task: Callable[[Step, Any], None] = lambda _step, _target: None
 
     def __post_init__(self) -> None:
-        self.tokens, self._numbers = Tokens(), itertools.count(1)
+        self.tokens = Tokens()
         self.store.upgrade()
+        with self.store.reading() as tx:
+            # a store that was used before keeps its runs
+            self._numbers = itertools.count(1 + len(ledger.runs(tx, limit=100_000)))
 
     def systems(self) -> tuple[dict[str, System], dict[str, LocalMeter]]:
         """Fresh systems, as every task builds its own."""
@@ -74,12 +79,13 @@ class Engine:
             consumer_key="key", consumer_secret="secret", domain="acme.my", proxies={"https": ends["proxy"]}, ca=ends["ca"]
         )
         same: Any = {"now": self.now, "sleep": self.sleep}
+        options = SalesforceOptions(page=self.page)
         hubspot = HubSpotConnection("pat-na1-test", host=ends["hubspot"])
         return {
             "salesforce": SalesforceSystem(
-                salesforce, meters["salesforce"], self.tokens, schema_of=self._schema("salesforce"), **same
+                salesforce, meters["salesforce"], self.tokens, options, self._schema("salesforce"), **same
             ),
-            "hubspot": HubSpotSystem(hubspot, meters["hubspot"], schema_of=self._schema("hubspot"), **same),
+            "hubspot": HubSpotSystem(hubspot, meters["hubspot"], self.page, self._schema("hubspot"), **same),
         }, meters
 
     def _schema(self, system: str) -> Callable[[str], Any]:

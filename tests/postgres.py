@@ -45,11 +45,12 @@ class Postgres:
         self._free.append(name)
 
     @contextmanager
-    def copy_of(self, url: str) -> Iterator[str]:
-        """URL of a copy of a database that nobody is connected to; dropped afterwards."""
+    def copy_of(self, url: str, keep: bool = False) -> Iterator[str]:
+        """URL of a copy of a database that nobody is connected to; dropped afterwards, unless it is to be kept."""
         name = self._copy(str(make_url(url).database))
         yield self._at(name)
-        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not keep:
+            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _copy_of_template(self) -> str:
         return self._copy(_TEMPLATE)

@@ -11,7 +11,10 @@ KEPT = 200_000
 
 @dataclass(frozen=True)
 class LoggedCall:
-    """One call: ``at`` by the sandbox's clock (ISO), ``ms`` of real time in the vendor, ``bytes`` of the answer's body."""
+    """One call: ``at`` by the sandbox's clock (ISO), ``ms`` of real time in the vendor, ``bytes`` of the answer's body.
+
+    Of a gRPC call, ``grpc`` is its code, ``status`` the HTTP status that goes with it (0 if the answer was lost).
+    """
 
     n: int
     at: str
@@ -23,6 +26,7 @@ class LoggedCall:
     ms: float
     bytes: int
     fault: str | None = None
+    grpc: str | None = None
 
 
 class CallLog:

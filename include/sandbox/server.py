@@ -19,7 +19,8 @@ from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.http import Answer, Asgi, Call, Receive, Scope, Send, asgi
-from sandbox.proxy import front
+from sandbox.proxy import Routes, front, grpc_front
+from sandbox.rpc import RpcServer, RpcWire
 from sandbox.wire import DROP, Wire
 
 KEEP_ALIVE_SECONDS = 75
@@ -55,9 +56,10 @@ class Endpoints:
     vendors: dict[str, str]
     admin: str | None
     ca: str
+    grpc: dict[str, str]
 
     def as_dict(self, pid: int) -> dict[str, Any]:
-        out: dict[str, Any] = {"proxy": self.proxy, **self.vendors}
+        out: dict[str, Any] = {"proxy": self.proxy, **self.vendors, **self.grpc}
         if self.admin:
             out["admin"] = self.admin
         return out | {"ca": self.ca, "pid": pid}
@@ -75,7 +77,8 @@ class Sandbox:
         self._wires = {v.name: Wire(v.name, v.app, clock, self.calls, self.faults) for v in vendors}
         self._admin = asgi(Admin(self.vendors, clock, self.calls, self.faults).handle) if admin else None
         self._servers: list[tuple[QuietServer, asyncio.Task[None]]] = []
-        self._front: asyncio.Server | None = None
+        self._rpc: RpcServer | None = None
+        self._listeners: list[asyncio.Server] = []
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -96,14 +99,31 @@ class Sandbox:
 
     async def start(self, port: int = 0) -> Endpoints:
         """Open all ports; OSError if the wanted front port is taken."""
-        tls = await self._serve(self.by_host, "127.0.0.1", certificate(self.directory))
+        certificate = Certificate.issue(self.directory)
+        tls = await self._serve(self.by_host, "127.0.0.1", certificate.context())
         plain = await self._serve(self.by_host, "127.0.0.1")
         own = {name: await self._serve(wire, self.host) for name, wire in self._wires.items()}
-        loop = asyncio.get_running_loop()
-        self._front = await loop.create_server(front(self.hosts, tls, plain), self.host, port, backlog=512)
-        base = f"http://{self.host}:{self._front.sockets[0].getsockname()[1]}"
+        routes = Routes(self.hosts, tls, plain)
+        grpc = {name: await self._serve_rpc(name, vendor, routes, certificate) for name, vendor in self._speakers()}
+        base = f"http://{self.host}:{await self._listen(front(routes), port)}"
         urls = {name: f"http://{self.host}:{port}" for name, port in own.items()}
-        return Endpoints(base, urls, f"{base}/_sandbox" if self._admin else None, str(self.directory / "ca.pem"))
+        admin = f"{base}/_sandbox" if self._admin else None
+        return Endpoints(base, urls, admin, str(self.directory / "ca.pem"), grpc)
+
+    def _speakers(self) -> list[tuple[str, Vendor]]:
+        """The vendors that speak gRPC: at most one, as a tunnel's host name is not seen behind its TLS."""
+        return [(f"{name}_grpc", vendor) for name, vendor in self.vendors.items() if hasattr(vendor, "rpc")][:1]
+
+    async def _serve_rpc(self, name: str, vendor: Any, routes: Routes, certificate: "Certificate") -> str:
+        wire = RpcWire(vendor.name, vendor.rpc, self.clock, self.calls, self.faults, routes.reset)
+        self._rpc = RpcServer(wire, certificate.key, certificate.chain)
+        routes.grpc = self._rpc.port
+        return f"{self.host}:{await self._listen(grpc_front(routes), 0)}"
+
+    async def _listen(self, protocol: Any, port: int) -> int:
+        listener = await asyncio.get_running_loop().create_server(protocol, self.host, port, backlog=512)
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
 
     async def _serve(self, app: Asgi, host: str, context: ssl.SSLContext | None = None) -> int:
         config = uvicorn.Config(
@@ -133,21 +153,37 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Close all ports and end open connections."""
-        if self._front:
-            self._front.close()
+        for listener in self._listeners:
+            listener.close()
+        if self._rpc:
+            await self._rpc.stop()
         for server, _ in self._servers:
             server.should_exit = server.force_exit = True
         await asyncio.gather(*(task for _, task in self._servers))
 
 
-def certificate(directory: Path) -> ssl.SSLContext:
-    """Make a certificate authority and a server certificate, write ``ca.pem``, and return the server's TLS context."""
-    authority = trustme.CA(organization_name="Sandbox", organization_unit_name="loopback only")
-    leaf = authority.issue_cert(*CERTIFIED)
-    authority.cert_pem.write_to_path(str(directory / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    leaf.configure_cert(context)
-    return context
+@dataclass(frozen=True)
+class Certificate:
+    """The server's private key and certificate chain (PEM), issued by an authority of its own."""
+
+    key: bytes
+    chain: bytes
+    leaf: trustme.LeafCert
+
+    @classmethod
+    def issue(cls, directory: Path) -> "Certificate":
+        """Make a certificate authority and a server certificate, and write ``ca.pem``."""
+        authority = trustme.CA(organization_name="Sandbox", organization_unit_name="loopback only")
+        leaf = authority.issue_cert(*CERTIFIED)
+        authority.cert_pem.write_to_path(str(directory / "ca.pem"))
+        return cls(leaf.private_key_pem.bytes(), b"".join(pem.bytes() for pem in leaf.cert_chain_pems), leaf)
+
+    def context(self) -> ssl.SSLContext:
+        """Return a server's TLS context, which speaks HTTP/1.1."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_alpn_protocols(["http/1.1"])
+        self.leaf.configure_cert(context)
+        return context
 
 
 CERTIFIED = (

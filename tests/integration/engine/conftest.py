@@ -1,14 +1,18 @@
-"""Worlds to test in: `fresh` (nobody has synced yet) and `synced` (after the first cycles, at rest). Each test has its own.
+"""Worlds to test in, each test its own: `fresh` (nobody has synced yet), `first` (right after the first cycle), `synced` (at
+rest: the echoes of what was written have been read).
 
 Tests marked `on_both` run on SQLite and on PostgreSQL, others on SQLite.
 """
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from tests.integration.engine.live_sandbox import new_world
-from tests.integration.engine.world import Snapshot, World, copied, restored
+from tests.integration.engine.world import Snapshot, World, restored
+from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -18,25 +22,37 @@ def untouched() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def fresh_snapshot(untouched: bytes, sqlite_template: Path) -> Snapshot:
-    return Snapshot(untouched, str(sqlite_template))
+def first_on_sqlite(untouched: bytes, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    file = tmp_path_factory.mktemp("first") / "lockstep.db"
+    return after_a_cycle(Snapshot(untouched, shutil.copy(sqlite_template, file)), file.parent, f"sqlite:///{file}")
 
 
 @pytest.fixture(scope="session")
-def synced_snapshot(fresh_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    folder = tmp_path_factory.mktemp("synced")
-    return after_first_cycles(fresh_snapshot, folder, copied(fresh_snapshot, folder), str(folder / "lockstep.db"))
+def synced_on_sqlite(first_on_sqlite: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    file = tmp_path_factory.mktemp("synced") / "lockstep.db"
+    copy = Snapshot(first_on_sqlite.vendors, shutil.copy(first_on_sqlite.store, file))
+    return after_a_cycle(copy, file.parent, f"sqlite:///{file}")
 
 
-def after_first_cycles(snapshot: Snapshot, folder: Path, url: str, store: str) -> Snapshot:
-    """What the first cycles leave behind, when the echoes of their writes have been read."""
+@pytest.fixture(scope="session")
+def first_on_postgresql(untouched: bytes, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    with postgres_server.database() as empty, postgres_server.copy_of(empty, keep=True) as url:
+        return after_a_cycle(Snapshot(untouched, url), tmp_path_factory.mktemp("first"), url)
+
+
+@pytest.fixture(scope="session")
+def synced_on_postgresql(
+    first_on_postgresql: Snapshot, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
+    with postgres_server.copy_of(first_on_postgresql.store, keep=True) as url:
+        return after_a_cycle(Snapshot(first_on_postgresql.vendors, url), tmp_path_factory.mktemp("synced"), url)
+
+
+def after_a_cycle(snapshot: Snapshot, folder: Path, url: str) -> Snapshot:
     with restored(snapshot, folder, url) as world:
-        for _ in range(2):
-            world.cycle()
-            assert world.engine.errors == {}
-        world.wait()
-        vendors = world.sandbox.state()
-    return Snapshot(vendors, store)
+        world.cycle()
+        assert world.engine.errors == {}
+        return Snapshot(world.sandbox.state(), str(snapshot.store))
 
 
 @pytest.fixture(params=["sqlite"])
@@ -46,30 +62,38 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def synced(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[World]:
-    if database == "sqlite":
-        snapshot = request.getfixturevalue("synced_snapshot")
-        with restored(snapshot, tmp_path, copied(snapshot, tmp_path)) as world:
-            yield world
-    else:
-        snapshot = request.getfixturevalue("synced_on_postgres")
-        copy = request.getfixturevalue("postgres_server").copy_of(snapshot.store)
-        with copy as url, restored(snapshot, tmp_path, url) as world:
+def world_at(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Callable[[str], AbstractContextManager[World]]:
+    """Gives a world as it was at `first` or `synced`; each call gives another one."""
+    numbers = iter(range(100))
+
+    @contextmanager
+    def opened(name: str) -> Iterator[World]:
+        snapshot: Snapshot = request.getfixturevalue(f"{name}_on_{database}")
+        folder = tmp_path / f"{name}-{next(numbers)}"
+        folder.mkdir()
+        if database == "sqlite":
+            copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{shutil.copy(snapshot.store, folder / 'lockstep.db')}")
+        else:
+            copy = request.getfixturevalue("postgres_server").copy_of(snapshot.store)
+        with copy as url, restored(snapshot, folder, url) as world:
             yield world
 
-
-@pytest.fixture(scope="session")
-def synced_on_postgres(request: pytest.FixtureRequest, untouched: bytes, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    url = request.getfixturevalue("postgres_server").empty_database("lockstep_synced")
-    return after_first_cycles(Snapshot(untouched, url), tmp_path_factory.mktemp("synced-postgres"), url, url)
+    return opened
 
 
 @pytest.fixture
-def fresh(request: pytest.FixtureRequest, database: str, tmp_path: Path, fresh_snapshot: Snapshot) -> Iterator[World]:
-    if database == "sqlite":
-        with restored(fresh_snapshot, tmp_path, copied(fresh_snapshot, tmp_path)) as world:
-            yield world
-    else:
-        empty = request.getfixturevalue("postgres_server").database()
-        with empty as url, restored(fresh_snapshot, tmp_path, url) as world:
-            yield world
+def first(world_at: Callable[[str], AbstractContextManager[World]]) -> Iterator[World]:
+    with world_at("first") as world:
+        yield world
+
+
+@pytest.fixture
+def synced(world_at: Callable[[str], AbstractContextManager[World]]) -> Iterator[World]:
+    with world_at("synced") as world:
+        yield world
+
+
+@pytest.fixture
+def fresh(untouched: bytes, sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    with restored(Snapshot(untouched, ""), tmp_path, sqlite_url) as world:
+        yield world

@@ -1,7 +1,6 @@
 """Two CRMs, the people who work in them, and Lockstep between them: what a test does and asks."""
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,16 +89,16 @@ class World:
 
     # --- what people do
 
-    def edit_sf(self, name: str, record_id: str, **fields: Any) -> None:
+    def edit_sf(self, name: str, record_id: str, /, **fields: Any) -> None:
         self.sandbox.act("salesforce", "edit", object=name, id=record_id, fields=fields)
 
-    def edit_hs(self, name: str, record_id: str, **fields: Any) -> None:
+    def edit_hs(self, name: str, record_id: str, /, **fields: Any) -> None:
         self.sandbox.act("hubspot", "edit", object=name, id=record_id, fields=fields)
 
-    def create_sf(self, name: str, **fields: Any) -> str:
+    def create_sf(self, name: str, /, **fields: Any) -> str:
         return str(self.sandbox.act("salesforce", "create", object=name, fields=fields)["Id"])
 
-    def create_hs(self, name: str, **fields: Any) -> str:
+    def create_hs(self, name: str, /, **fields: Any) -> str:
         return str(self.sandbox.act("hubspot", "create", object=name, fields=fields)["id"])
 
     # --- what goes wrong
@@ -230,7 +229,3 @@ def restored(snapshot: Snapshot, folder: Path, url: str, **options: Any) -> Iter
         finally:
             store.dispose()
 
-
-def copied(snapshot: Snapshot, folder: Path) -> str:
-    """The URL of a copy of the snapshot's SQLite store."""
-    return f"sqlite:///{shutil.copy(snapshot.store, folder / 'lockstep.db')}"

@@ -1,0 +1,52 @@
+"""`make bench`: each measurement in a process of its own, so that its peak memory is its own.
+
+Figures hold for this machine at this moment: compare only what one run printed. What does not depend on the machine (API
+calls against their lower bound, memory against memory, time against time) is what to watch.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def measure(name: str, *arguments: object) -> dict[str, float]:
+    """Run `benchmarks.<name>` and return the figures that it prints as JSON on its last line."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("", "plugins", "include"))
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", default="medium", help="world to pull: small, medium or large (100,000 contacts)")
+    parser.add_argument(
+        "--pairs", type=int, default=100_000, help="pairs of the larger planning (1000000 takes minutes)"
+    )
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    pull = measure("pull", options.size)
+    small, large = measure("plan", 10_000), measure("plan", options.pairs)
+    figures = {
+        **{f"pull_{name}" if name == "rows" else name: value for name, value in pull.items()},
+        "plan_seconds_10k": small["seconds"],
+        "plan_seconds_large": large["seconds"],
+        "plan_pairs_large": float(options.pairs),
+        "plan_ratio": round(large["seconds"] / small["seconds"], 2),
+        "plan_peak_rss_mb": large["peak_rss_mb"],
+    }
+    for name, value in figures.items():
+        print(f"{name:28}{value:>14,.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

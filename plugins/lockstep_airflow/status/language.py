@@ -1,0 +1,67 @@
+"""The reader's language: chosen on the page (a cookie), else what the browser prefers, else English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel.numbers import format_decimal
+
+from lockstep_airflow.status.texts import TEXTS
+
+#: code -> its own name; the order of the catalogue's columns
+LANGUAGES = {"en": "English", "nb": "Norsk", "sv": "Svenska"}
+COOKIE = "lockstep_language"
+
+#: Norwegian as browsers call it
+_SAME = {"no": "nb", "nn": "nb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+
+    def __call__(self, key: str, n: int | None = None, **values: object) -> str:
+        """The text of `key`; with `n`, the form for that number, which stands for `{n}`.
+
+        :raises KeyError: the catalogue has no such text
+        """
+        found = TEXTS.get(f"{key}.one") if n == 1 else None
+        template = (found or TEXTS[key])[list(LANGUAGES).index(self.code)]
+        told = {**values, "n": self.number(n)} if n is not None else values
+        return template.format(**told) if told else template
+
+    def has(self, key: str) -> bool:
+        return key in TEXTS
+
+    def name(self, kind: str, code: str) -> str:
+        """The word for a code of the ledger, such as a status; a code without a word stands for itself."""
+        return self(f"{kind}.{code}") if self.has(f"{kind}.{code}") else code
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.code))
+
+
+def choose(cookies: Mapping[str, str], accept: str) -> Language:
+    """:param accept: the Accept-Language header"""
+    chosen = cookies.get(COOKIE, "")
+    return Language(chosen if chosen in LANGUAGES else _preferred(accept))
+
+
+def _preferred(accept: str) -> str:
+    for _, tag in sorted(_weighed(accept), key=lambda one: -one[0]):
+        primary = tag.strip().lower().split("-")[0]
+        code = _SAME.get(primary, primary)
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _weighed(accept: str) -> list[tuple[float, str]]:
+    parts = [part.partition(";q=") for part in accept.split(",")]
+    return [(_weight(q), tag) for tag, _, q in parts]
+
+
+def _weight(q: str) -> float:
+    try:
+        return float(q) if q else 1.0
+    except ValueError:
+        return 0.0

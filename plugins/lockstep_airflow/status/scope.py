@@ -1,0 +1,73 @@
+"""Runs and tasks of Airflow, as the ledger knows them; and the filter that understands them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from lockstep.model import COUNTERS, BatchStatus, Step
+from lockstep.store import tables as t
+from lockstep.store.ledger import BatchFilter
+from lockstep_airflow.links import ledger_run_id
+
+CYCLE = "sync_cycle"
+#: Airflow leaves its placeholder in place where a task is not mapped
+UNMAPPED = ("-1", "{MAP_INDEX}", "")
+
+#: a batch with none of these has had no items
+_ITEMS = tuple(name for name in COUNTERS if name != "api_calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One run, or one task of it, that the page is about."""
+
+    dag_id: str
+    run_id: str
+    task_id: str | None = None
+    map_index: str | None = None
+
+    @property
+    def ours(self) -> bool:
+        return self.dag_id == CYCLE or self.dag_id in set(Step)
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        return run_ids(self.run_id, self.dag_id)
+
+
+def run_ids(airflow_run: str, dag_id: str | None = None) -> tuple[str, ...]:
+    """The ledger's runs that belong to a run of Airflow; a cycle's are those of the steps that it starts.
+
+    Without a DAG: whatever a person may have copied, from the ledger or from Airflow.
+    """
+    of_cycle = tuple(ledger_run_id(step, f"{CYCLE_PREFIX}{airflow_run}") for step in Step)
+    if dag_id == CYCLE:
+        return of_cycle
+    if dag_id is not None:
+        return (ledger_run_id(dag_id, airflow_run),)
+    prefix, _, rest = airflow_run.partition(":")
+    if prefix == CYCLE:
+        return run_ids(rest, CYCLE)
+    return (airflow_run, *(ledger_run_id(step, airflow_run) for step in Step), *of_cycle)
+
+
+#: how TriggerStepOperator names the runs that a cycle starts
+CYCLE_PREFIX = "cycle__"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(BatchFilter):
+    """`run_ids`: any of these runs. `worked`: leave out batches that ended well and had no items."""
+
+    run_ids: Collection[str] = ()
+    worked: bool = False
+
+    def where(self) -> ColumnElement[bool]:
+        wanted = [BatchFilter.where(self)]
+        if self.run_ids:
+            wanted.append(t.batch.c.run_id.in_(self.run_ids))
+        if self.worked:
+            items = [t.batch.c[name] > 0 for name in _ITEMS]
+            wanted.append(or_(t.batch.c.status != BatchStatus.SUCCEEDED.value, *items))
+        return and_(*wanted)

@@ -1,0 +1,134 @@
+"""A task that is killed loses nothing and does nothing twice: a retry, or else the next run, ends where all would have ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.integration.engine.people import a_busy_quarter
+from tests.integration.engine.world import on_both
+
+from lockstep.model import BatchStatus, PairState, RunState, Step
+from lockstep.store import ledger
+
+ROOT = Path(__file__).parents[3]
+
+
+def kill(world, step, run_id, window, point, nth, kind="scheduled", page=1_000):
+    """Run a step in a process of its own and kill it with signal 9 at that point."""
+    order = {
+        "endpoints": world.sandbox.endpoints, "store": world.engine.store.engine.url.render_as_string(hide_password=False),
+        "step": step, "run_id": run_id, "kind": kind, "window": [window.start.isoformat(), window.end.isoformat()],
+        "point": point, "nth": nth, "chunk": 7, "page": page,
+    }  # fmt: skip
+    path = os.pathsep.join(str(ROOT / one) for one in ("plugins", "include", "."))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.engine.killed_step", json.dumps(order)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": path},
+    )  # fmt: skip
+    try:
+        assert process.stdout.readline() == "held\n", process.stderr.read()
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(20) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def interrupted_cycle(world, step, point, nth, retried, **options):
+    """A cycle in which one step is killed. Not retried: the whole machine is gone, the cycle ends there."""
+    world.wait()
+    window, name = world.window(), world.now.strftime("%H%M")
+    for one in Step:
+        if one is step:
+            kill(world, one, f"{one}:{name}", window, point, nth, **options)
+            if not retried:
+                return
+        world.engine.errors.clear()
+        world.history.append(world.step(one, f"{one}:{name}", window=window))
+        assert world.engine.errors == {}
+
+
+@pytest.fixture(scope="session")
+def undisturbed(request):
+    """The end state of the busy quarter when nothing goes wrong; the same for all kills."""
+    return {}
+
+
+def end_without_a_kill(world_at, database, known):
+    if database not in known:
+        with world_at("synced") as world:
+            a_busy_quarter(world)
+            for _ in range(3):
+                world.cycle()
+                assert world.engine.errors == {}
+            known[database] = world.end_state()
+    return known[database]
+
+
+KILLS = [
+    (Step.PULL_UPDATES, "page read", 3),
+    (Step.PUSH_UPDATES, "chunk planned", 2),
+    (Step.PUSH_UPDATES, "all planned", 1),
+    (Step.PUSH_UPDATES, "about to send", 1),
+    (Step.PUSH_UPDATES, "vendor committed", 1),
+    (Step.PUSH_UPDATES, "outcomes noted", 3),
+    (Step.UPDATE_FOREIGN_KEYS, "vendor committed", 1),
+]
+
+
+def no_twins(world):
+    """Nobody is there twice, and every pair has records of its own."""
+    for name, key in (("Contact", "Email"), ("Account", "Name"), ("Opportunity", "Name")):
+        assert Counter(one[key] for one in world.sf(name).values())[{"Contact": "kari@busy.example"}.get(name, f"Busy {name}")] <= 1
+    for record in ("kari@busy.example", "ola@busy.example"):
+        assert sum(one["properties"].get("email") == record for one in world.hs("contacts").values()) == 1
+    for name in ("Busy deal", "Busy the other way"):
+        assert sum(one["properties"].get("dealname") == name for one in world.hs("deals").values()) == 1
+        assert sum(one["Name"] == name for one in world.sf("Opportunity").values()) == 1
+    assert sum(one["properties"].get("name") == "Busy AS" for one in world.hs("companies").values()) == 1
+
+
+def balanced(world):
+    """Every batch of the ledger has ended and adds up, and no change is without an outcome."""
+    with world.engine.store.reading() as tx:
+        batches = [batch for run in ledger.runs(tx, limit=1000) for batch in ledger.batches(tx, run.id)]
+    assert [b for b in batches if b.status is BatchStatus.IN_PROCESS] == []
+    for batch in batches:
+        done = sum(batch.counts[one] for one in ("new", "updated", "deleted", "skipped", "failed", "deferred", "held"))
+        assert batch.counts["read"] == done, batch
+    assert world.changes(outcome=None) == []
+    assert world.pairs(state=PairState.UNCONFIRMED) == []
+
+
+@pytest.mark.parametrize(("step", "point", "nth"), KILLS)
+def test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(step, point, nth, world_at, database, undisturbed):
+    expected = end_without_a_kill(world_at, database, undisturbed)
+    with world_at("synced") as world:
+        a_busy_quarter(world)
+        interrupted_cycle(world, step, point, nth, retried=True)
+        no_twins(world)
+        for _ in range(2):
+            world.cycle()
+        assert world.engine.errors == {}
+        assert world.end_state() == expected
+        balanced(world)
+
+
+@pytest.mark.parametrize(
+    ("step", "point", "nth"), [KILLS[0], KILLS[1], KILLS[3], KILLS[4], (Step.PUSH_UPDATES, "vendor committed", 4), KILLS[6]]
+)
+def test_a_killed_run_that_nobody_retries_is_settled_by_the_next(step, point, nth, world_at, database, undisturbed):
+    expected = end_without_a_kill(world_at, database, undisturbed)
+    with world_at("synced") as world:
+        a_busy_quarter(world)
+        interrupted_cycle(world, step, point, nth, retried=False)
+        for _ in range(2):
+            world.cycle()
+        assert world.engine.errors == {}
+        no_twins(world)
+        assert world.end_state() == expected
