@@ -7,12 +7,13 @@ python scripts/demo.py stop    # stops exactly what `up` started; the state stay
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts import ledger_table, local_airflow, local_sandbox, processes
-from scripts.follow import Follower, own_schedule_run
+from scripts.follow import Follower, first_run
 
 HOME = Path(__file__).resolve().parents[1] / ".demo"
 COMPONENTS = (*local_airflow.COMPONENTS, "triggerer")
@@ -36,7 +37,6 @@ def up(home: Path) -> int:
     )
     airflow.wait_healthy()
     print(f"Airflow answers at {airflow.url} ({time.monotonic() - began:.0f} s). The first cycle begins.\n", flush=True)
-    airflow.unpause(*local_airflow.STEPS, "sync_cycle")
     state = first_cycle(airflow, home)
     print(f"\nThe cycle ended: {state} ({time.monotonic() - began:.0f} s since the start)\n")
     report(airflow, home)
@@ -45,7 +45,9 @@ def up(home: Path) -> int:
 
 def first_cycle(airflow: local_airflow.LocalAirflow, home: Path) -> str:
     """The schedule starts a cycle as soon as it is switched on; follow that one."""
-    run_id = own_schedule_run(airflow)
+    since = datetime.now(UTC)
+    airflow.unpause(*local_airflow.STEPS, "sync_cycle")
+    run_id = first_run(airflow, since)
     follower = Follower(home / "lockstep.db")
     state = airflow.wait("sync_cycle", run_id, seconds=900, each=follower.tell_news)
     follower.close()

@@ -13,7 +13,8 @@ KEPT = 200_000
 class LoggedCall:
     """One call: ``at`` by the sandbox's clock (ISO), ``ms`` of real time in the vendor, ``bytes`` of the answer's body.
 
-    Of a gRPC call, ``grpc`` is its code, ``status`` the HTTP status that goes with it (0 if the answer was lost).
+    Of a gRPC call, ``grpc`` is its code, ``status`` the HTTP status that goes with it (0 if the answer was lost);
+    calls over HTTP have no ``grpc`` among their fields.
     """
 
     n: int
@@ -45,7 +46,10 @@ class CallLog:
         """Yield calls with a number above ``since``, of one vendor or of all."""
         for call in self._calls:
             if call.n > since and vendor in {None, call.vendor}:
-                yield asdict(call)
+                fields = asdict(call)
+                if call.grpc is None:
+                    del fields["grpc"]
+                yield fields
 
     def count(self, vendor: str | None = None) -> dict[str, int]:
         """Return the number of kept calls by ``"vendor METHOD path"``, and ``"total"``."""

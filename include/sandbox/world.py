@@ -53,11 +53,14 @@ class World:
     (aware datetimes)}; "owners" -> {"id", "email", "firstName", "lastName", "userId", "archived", "createdAt",
     "updatedAt"}.
     `hubspot_associations`: (from_type, from_id, to_type, to_id, association type id), one direction of each link.
+    `google_ads`: "customers", "conversion_actions", "campaigns", "ad_groups", "clicks" -> records as in
+    `sandbox.google_ads.state`; times are aware datetimes.
     """
 
     salesforce: dict[str, list[Record]] = field(default_factory=dict)
     hubspot: dict[str, list[Record]] = field(default_factory=dict)
     hubspot_associations: list[Link] = field(default_factory=list)
+    google_ads: dict[str, list[Record]] = field(default_factory=dict)
 
 
 def generate(seed: int, size: str, now: datetime) -> World:
@@ -71,6 +74,7 @@ def generate(seed: int, size: str, now: datetime) -> World:
         raise ValueError("now must carry a time zone")
     # The vendor packages import World from here; importing the seeders late keeps that from being a cycle.
     from sandbox.names import locales
+    from sandbox.world_google_ads import seed_google_ads
     from sandbox.world_hubspot import seed_hubspot
     from sandbox.world_salesforce import seed_salesforce
 
@@ -78,4 +82,5 @@ def generate(seed: int, size: str, now: datetime) -> World:
     world, pools = World(), locales(rng)
     seed_salesforce(world, SIZES[size], pools, rng, now)
     seed_hubspot(world, pools, rng, now)
+    seed_google_ads(world, Dice(f"{seed}/{size}/google_ads"), now)  # noqa: S311
     return world

@@ -21,7 +21,7 @@ def test_a_missing_connection_is_named_before_anything_is_written(world, webhook
     assert world.batches() == []
     assert states(world, "pull_updates", run_id)["probe", -1] == "failed"
     assert "connection `hubspot_default` is missing" in world.logs("pull_updates", run_id, "probe")
-    (message,) = webhook.messages
+    (message,) = world.told(webhook.messages)
     assert "hubspot_default" in message["message"]
     assert "[config]" in message["message"]
 
@@ -34,15 +34,15 @@ def test_a_refused_token_fails_its_system_alone_alerts_once_and_recovers(world, 
         assert state == "failed"
     by_system = {(batch.system, str(batch.status)) for batch in world.batches("pull_updates", run_id)}
     assert by_system == {("salesforce", "succeeded"), ("hubspot", "failed")}
-    assert [message["type"] for message in webhook.messages] == ["failure"]
-    assert "[authentication]" in webhook.messages[0]["message"]
+    assert [message["type"] for message in world.told(webhook.messages)] == ["failure"]
+    assert "[authentication]" in world.told(webhook.messages)[0]["message"]
     attempts = {task["try_number"] for task in world.airflow.tasks("pull_updates", run_id) if task["state"] == "failed"}
     assert attempts == {1}
 
     world.sandbox.admin("POST", "hubspot/settings", {"tokens_valid": True})
     _, state = world.run("pull_updates")
     assert state == "success"
-    assert [message["type"] for message in webhook.messages] == ["failure", "success"]
+    assert [message["type"] for message in world.told(webhook.messages)] == ["failure", "success"]
 
 
 def test_a_vendor_that_is_down_is_tried_again_and_named(world, webhook):
@@ -56,7 +56,7 @@ def test_a_vendor_that_is_down_is_tried_again_and_named(world, webhook):
     ]
     assert task["try_number"] == 2
     assert {batch.error_code for batch in world.batches("pull_updates", run_id)} == {None, "vendor_unavailable"}
-    assert "[vendor_unavailable]" in webhook.messages[0]["message"]
+    assert "[vendor_unavailable]" in world.told(webhook.messages)[0]["message"]
 
 
 def test_a_wrong_password_is_named(world, webhook):
@@ -65,7 +65,7 @@ def test_a_wrong_password_is_named(world, webhook):
     assert state == "failed"
     assert "Salesforce refused the login" in world.logs("sync_schema", run_id, "sync_schema", 0)
     assert "sandbox-consumer-secret" not in world.logs("sync_schema", run_id, "sync_schema", 0)
-    assert len(webhook.messages) == 1
+    assert len(world.told(webhook.messages)) == 1
 
 
 def test_a_killed_pull_is_retried_and_ends_as_if_nothing_had_happened(world, tmp_path):
@@ -78,7 +78,7 @@ def test_a_killed_pull_is_retried_and_ends_as_if_nothing_had_happened(world, tmp
     world.sandbox.admin(
         "POST", "faults", {"vendor": "hubspot", "kind": "delay", "path": "objects/(contacts|0-1)", "seconds": 120}
     )
-    run_id = world.airflow.trigger("pull_updates", {"objects": ["people"], "systems": ["hubspot"]})
+    run_id = world.trigger("pull_updates", objects=["people"], systems=["hubspot"])
     kill_when_running(world, "pull_updates", run_id, "pull")
     world.sandbox.admin("DELETE", "faults")
     assert world.airflow.wait("pull_updates", run_id, 300) == "success"
@@ -109,9 +109,9 @@ def kill_when_running(world, dag_id, run_id, task_id):
 
 
 def test_a_late_cycle_is_told_and_its_end_too(world, webhook):
-    _, state = world.run("sync_cycle", objects=["accounts-companies"], systems=["salesforce"])
+    _, state = world.run("sync_cycle", objects=["accounts-companies"])
     assert state == "success"
-    late, over = [message for message in webhook.messages if message["type"] != "failure"]
+    late, over = [message for message in world.told(webhook.messages) if message["type"] != "failure"]
     assert late["type"] == "warning"
     assert "sync_cycle is not done" in late["message"]
     assert "Sync Status: http://127.0.0.1" in late["message"]

@@ -21,6 +21,7 @@ class World:
     def __init__(self, airflow: LocalAirflow, sandbox: Running, store_url: str):
         self.airflow, self.sandbox, self.store_url = airflow, sandbox, store_url
         self.store = Store(store_url)
+        self._runs: list[str] = []
 
     def connect(self, alerts: str | None = None) -> None:
         """Make the connections through Airflow's own API, as a person would."""
@@ -48,8 +49,16 @@ class World:
 
     def run(self, dag_id: str, seconds: float = 300, **conf: Any) -> tuple[str, str]:
         """Run a DAG by hand and wait. Returns (run id, state)."""
-        run_id = self.airflow.trigger(dag_id, conf)
+        run_id = self.trigger(dag_id, **conf)
         return run_id, self.airflow.wait(dag_id, run_id, seconds)
+
+    def trigger(self, dag_id: str, **conf: Any) -> str:
+        self._runs.append(self.airflow.trigger(dag_id, conf))
+        return self._runs[-1]
+
+    def told(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Alerts about this test's runs: the callback of an earlier test's run may come seconds after its end."""
+        return [message for message in messages if any(run in message["message"] for run in self._runs)]
 
     def prepare(self) -> None:
         """What a new portal needs before anything is read from it."""

@@ -88,7 +88,7 @@ class Planner:
                 aside.rollback()
                 self._keep_dry(tx, plans)
                 return False
-            self.clear(tx, found)
+            self.clear(tx, found, plans)
             self._keep(tx, plans)
             return True
 
@@ -98,7 +98,7 @@ class Planner:
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
         raise NotImplementedError
 
-    def clear(self, tx: Any, found: Gathered) -> None:
+    def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None:
         raise NotImplementedError
 
     def context(self, tx: Any, found: Gathered, units: Iterable[Unit]) -> PlanContext:
@@ -213,9 +213,16 @@ class PushPlanner(Planner):
     def waiting(self, tx: Any) -> int:
         return questions.due_count(tx, self.mapping.entity, (*self.mapping.sf_objects, self.mapping.hs_object))
 
-    def clear(self, tx: Any, found: Gathered) -> None:
+    def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None:
+        """Both records of a planned pair are done, also the one whose turn had not come: else the pair is planned twice."""
         mirror.clear_due(tx, found.due_rows)
         pairs.clear_due(tx, found.due_pairs)
+        records: dict[tuple[str, str], set[str]] = {}
+        for plan in plans:
+            for system, name, record_id in _records(plan.pair) if plan.pair else ():
+                records.setdefault((system, name), set()).add(record_id)
+        for (system, name), ids in records.items():
+            mirror.clear_due_upto(tx, system, name, ids, self.upto)
 
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
         """Pairs first: a survivor that one of them takes over is no new record."""
@@ -289,7 +296,7 @@ class ReferencePlanner(Planner):
     def waiting(self, tx: Any) -> int:
         return len(pairs.references_due(tx, self.mapping.entity, DRY_RUN_RECORDS)) if self.mapping.references else 0
 
-    def clear(self, tx: Any, found: Gathered) -> None:
+    def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None:
         pairs.clear_references(tx, found.due_pairs)
 
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:

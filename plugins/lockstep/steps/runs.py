@@ -91,8 +91,9 @@ def seal(ctx: Context) -> dict[str, Any]:
     with ctx.store.writing() as tx:
         batches = [_close_leftover(ctx, tx, batch) for batch in ledger.batches(tx, ctx.run.id)]
         leases.release(tx, ctx.run.id)
-        troubles = _troubles(ctx, batches)
-        refused = any(batch.error_code == "guard_tripped" for batch in batches)
+        judged = [batch for batch in batches if not ledger.superseded(batch)]
+        troubles = _troubles(ctx, judged)
+        refused = any(batch.error_code == "guard_tripped" for batch in judged)
         state = RunState.REFUSED if refused else RunState.PARTIAL if troubles else RunState.SEALED
         ledger.close_run(tx, ctx.run.id, state)
     summary = _summary(batches, state)

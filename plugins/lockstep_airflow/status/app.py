@@ -56,7 +56,9 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException | AnyHTTPException)
     if error.status_code == 401 and request.headers.get("sec-fetch-dest") == "document":
         return RedirectResponse(access.login_url(str(request.url)), 303)
-    if error.status_code == 404 and _wants_page(request):
+    if _wants_page(request) and error.status_code in (401, 403):
+        return pages.refused(request, error.status_code)
+    if _wants_page(request) and error.status_code == 404:
         return pages.missing(request)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 

@@ -101,6 +101,11 @@ def bad_query(request: Request, error: queries.BadQuery) -> Response:
     return _page(request, "message.html", 400, title="bad_query", plain=[f"{name} = {value}" for name, value in error.mistakes])
 
 
+def refused(request: Request, status: int) -> Response:
+    """Without style or scripts, which need a login too."""
+    return _page(request, "refused.html", status, reason="login_expired" if status == 401 else "no_access")
+
+
 def missing(request: Request) -> Response:
     return _page(request, "message.html", 404, title="no_page")
 

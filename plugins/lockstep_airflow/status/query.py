@@ -81,6 +81,11 @@ class Query:
         return any(chosen) or self.period != default_period(self.scope, self.run)
 
     @property
+    def cleared(self) -> "Query":
+        """Nothing chosen: only the run that the page is about stays."""
+        return Query(period=default_period(self.scope, ""), scope=self.scope, empty=default_empty(self.scope))
+
+    @property
     def offset(self) -> int:
         return (self.page - 1) * self.size
 

@@ -81,7 +81,7 @@ def reasons(tx: Connection, batch_id: int) -> list[Reason]:
     found: Counter[tuple[str, str | None]] = Counter()
     for change in _all(tx, batch_id):
         found[_outcome(change), change.code] += 1
-        found.update(("field_failed", one["code"]) for one in _rejected(change))
+        found.update(("field_failed", code) for code in _own_codes(change))
     order = {name: number for number, name in enumerate(("failed", "field_failed", *OUTCOMES[1:]))}
     ranked = sorted(found.items(), key=lambda item: (order[item[0][0]], -item[1], item[0][1] or ""))
     return [Reason(outcome, code, number) for (outcome, code), number in ranked]
@@ -106,7 +106,7 @@ def records(
 
 
 def _matches(change: Change, wanted: set[str], code: str) -> bool:
-    rejected = [one["code"] for one in _rejected(change)]
+    rejected = _own_codes(change)
     own = not wanted or _outcome(change) in wanted
     by_field = "field_failed" in wanted and bool(rejected)
     if not code:
@@ -155,6 +155,11 @@ def _record_row(change: Change, pair: Any) -> dict[str, Any]:
         "attempts": change.attempts,
         "sent_at": _iso(change.sent_at),
     }
+
+
+def _own_codes(change: Change) -> list[str]:
+    """Codes of rejected fields; one that is the record's own reason is no rejection besides it."""
+    return [one["code"] for one in _rejected(change) if one["code"] != change.code]
 
 
 def _rejected(change: Change) -> list[dict[str, str]]:

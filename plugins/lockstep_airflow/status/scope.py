@@ -10,7 +10,8 @@ from lockstep.store import tables as t
 from lockstep.store.ledger import BatchFilter
 from lockstep_airflow.links import ledger_run_id
 
-CYCLE = "sync_cycle"
+#: the controller, and how it names the runs that it starts (operators/cycle.py)
+CYCLE, CYCLE_PREFIX = "sync_cycle", "cycle__"
 #: Airflow leaves its placeholder in place where a task is not mapped
 UNMAPPED = ("-1", "{MAP_INDEX}", "")
 
@@ -32,6 +33,10 @@ class Scope:
         return self.dag_id == CYCLE or self.dag_id in set(Step)
 
     @property
+    def whole_run(self) -> "Scope":
+        return Scope(self.dag_id, self.run_id)
+
+    @property
     def run_ids(self) -> tuple[str, ...]:
         return run_ids(self.run_id, self.dag_id)
 
@@ -50,10 +55,6 @@ def run_ids(airflow_run: str, dag_id: str | None = None) -> tuple[str, ...]:
     if prefix == CYCLE:
         return run_ids(rest, CYCLE)
     return (airflow_run, *(ledger_run_id(step, airflow_run) for step in Step), *of_cycle)
-
-
-#: how TriggerStepOperator names the runs that a cycle starts
-CYCLE_PREFIX = "cycle__"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ _PAGE: dict[str, Text] = {
     "live": ("Live: something is in process", "Direkte: noe er under arbeid", "Direkt: något pågår"),
     "live_stopped": ("Not up to date: the server does not answer. Trying again.", "Ikke oppdatert: tjeneren svarer ikke. Prøver igjen.", "Inte uppdaterad: servern svarar inte. Försöker igen."),
     "login_expired": ("Your login has expired. Log in to Airflow again, then reload this page.", "Innloggingen er utløpt. Logg inn i Airflow igjen, og last siden på nytt.", "Inloggningen har gått ut. Logga in i Airflow igen och ladda om sidan."),
+    "no_access": ("You may not see this page. Ask an administrator for access to Airflow's website view.", "Du har ikke tilgang til denne siden. Be en administrator om tilgang til Airflows nettsider.", "Du har inte åtkomst till den här sidan. Be en administratör om åtkomst till Airflows webbvyer."),
     "zone": ("Times: {zone}", "Tider: {zone}", "Tider: {zone}"),
 }  # fmt: skip
 
@@ -52,6 +53,8 @@ _COLUMNS: dict[str, Text] = {
     "deferred": ("Deferred", "Utsatt", "Uppskjutna"),
     "read": ("Items", "Poster", "Poster"),
     "fields_failed": ("Rejected fields", "Avviste felt", "Avvisade fält"),
+    "n_fields_failed": ("{n} rejected fields", "{n} avviste felt", "{n} avvisade fält"),
+    "n_fields_failed.one": ("1 rejected field", "1 avvist felt", "1 avvisat fält"),
     "api_calls": ("API calls", "API-kall", "API-anrop"),
     "sort_by": ("Sort by {column}", "Sorter etter {column}", "Sortera efter {column}"),
     "batches_caption": ("Batches, {order} first", "Partier, {order} først", "Partier, {order} först"),

@@ -70,15 +70,19 @@ def end_without_a_kill(world_at, database, known):
     return known[database]
 
 
-KILLS = [
-    (Step.PULL_UPDATES, "page read", 3),
-    (Step.PUSH_UPDATES, "chunk planned", 2),
-    (Step.PUSH_UPDATES, "all planned", 1),
-    (Step.PUSH_UPDATES, "about to send", 1),
-    (Step.PUSH_UPDATES, "vendor committed", 1),
-    (Step.PUSH_UPDATES, "outcomes noted", 3),
-    (Step.UPDATE_FOREIGN_KEYS, "vendor committed", 1),
-]
+PULL, PUSH, KEYS = Step.PULL_UPDATES, Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS
+RETRIED = [(PULL, "page read", 3), (PUSH, "chunk planned", 2), (KEYS, "vendor committed", 1)]
+RETRIED_SLOW = [(PUSH, "all planned", 1), (PUSH, "about to send", 1), (PUSH, "outcomes noted", 3)]
+RETRIED_SLOW += [(PUSH, "vendor committed", nth) for nth in range(2, 9)]
+LEFT = [(PUSH, "chunk planned", 2), (PUSH, "vendor committed", 1)]
+LEFT_SLOW = [(PULL, "page read", 3), (PUSH, "about to send", 1), (KEYS, "vendor committed", 1)]
+LEFT_SLOW += [(PUSH, "vendor committed", nth) for nth in range(2, 9)]
+
+
+def some(fast, slow):
+    cases = [pytest.param(*one, id="-".join(map(str, one))) for one in fast]
+    cases += [pytest.param(*one, id="-".join(map(str, one)), marks=pytest.mark.slow) for one in slow]
+    return pytest.mark.parametrize(("step", "point", "nth"), cases)
 
 
 def no_twins(world):
@@ -105,12 +109,12 @@ def balanced(world):
     assert world.pairs(state=PairState.UNCONFIRMED) == []
 
 
-@pytest.mark.parametrize(("step", "point", "nth"), KILLS)
+@some(RETRIED, RETRIED_SLOW)
 def test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(step, point, nth, world_at, database, undisturbed):
     expected = end_without_a_kill(world_at, database, undisturbed)
     with world_at("synced") as world:
         a_busy_quarter(world)
-        interrupted_cycle(world, step, point, nth, retried=True)
+        interrupted_cycle(world, step, point, nth, retried=True, page=3)
         no_twins(world)
         for _ in range(2):
             world.cycle()
@@ -119,16 +123,19 @@ def test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(step, poi
         balanced(world)
 
 
-@pytest.mark.parametrize(
-    ("step", "point", "nth"), [KILLS[0], KILLS[1], KILLS[3], KILLS[4], (Step.PUSH_UPDATES, "vendor committed", 4), KILLS[6]]
-)
+@some(LEFT, LEFT_SLOW)
 def test_a_killed_run_that_nobody_retries_is_settled_by_the_next(step, point, nth, world_at, database, undisturbed):
     expected = end_without_a_kill(world_at, database, undisturbed)
     with world_at("synced") as world:
         a_busy_quarter(world)
-        interrupted_cycle(world, step, point, nth, retried=False)
+        interrupted_cycle(world, step, point, nth, retried=False, page=3)
         for _ in range(2):
             world.cycle()
         assert world.engine.errors == {}
         no_twins(world)
         assert world.end_state() == expected
+
+
+@on_both
+def test_a_push_that_is_killed_after_the_vendor_committed_makes_no_twins(world_at, database, undisturbed):
+    test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(PUSH, "vendor committed", 1, world_at, database, undisturbed)

@@ -154,9 +154,14 @@ class World:
     def last_change(self, **where: Any) -> dict[str, Any]:
         return self.changes(**where)[-1]
 
-    def batches(self, number: int = -1, **where: Any) -> list[Batch]:
-        """Batches of one of the cycles so far, the last by default."""
-        return [b for b in self.history[number] if all(getattr(b, name) == value for name, value in where.items())]
+    def batches(self, number: int = -1, step: Step | None = None, **where: Any) -> list[Batch]:
+        """Batches of one of the cycles so far (the last by default), of one of its steps or of all."""
+        return [
+            batch
+            for batch in self.history[number]
+            if (step is None or batch.run_id.startswith(f"{step}:"))
+            and all(getattr(batch, name) == value for name, value in where.items())
+        ]
 
     def mirror(self) -> dict[tuple[str, str, str], Any]:
         with self.engine.store.reading() as tx:

@@ -131,12 +131,14 @@ def test_only_batches_that_did_nothing_are_cleaned_up(store: Store) -> None:
         ledger.close_batch(tx, _closed)
         assert ledger.clean_up(tx, "run-1", system="salesforce") == []
         assert [batch.id for batch in ledger.clean_up(tx, "run-1")] == [idle]
-        assert [batch.status for batch in ledger.batches(tx, "run-1")] == [
-            BatchStatus.CLEANED_UP,
-            BatchStatus.IN_PROCESS,
-            BatchStatus.IN_PROCESS,
-            BatchStatus.SUCCEEDED,
+        found = ledger.batches(tx, "run-1")
+        assert [(batch.status, ledger.superseded(batch)) for batch in found] == [
+            (BatchStatus.CLEANED_UP, True),
+            (BatchStatus.IN_PROCESS, False),
+            (BatchStatus.FAILED, True),
+            (BatchStatus.SUCCEEDED, False),
         ]
+        assert found[2].error_code == "not_finished"
 
 
 def test_changes_come_back_as_they_were(store: Store) -> None:

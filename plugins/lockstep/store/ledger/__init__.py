@@ -9,6 +9,7 @@ from lockstep.store.ledger.batches import (
     ensure_balanced,
     open_batch,
     reopen_batch,
+    superseded,
 )
 from lockstep.store.ledger.changes import (
     Outcome,
@@ -52,5 +53,6 @@ __all__ = [
     "runs",
     "sent",
     "set_outcomes",
+    "superseded",
     "undone",
 ]

@@ -14,6 +14,15 @@ from lockstep.store import tables as t
 #: what the items of a balanced batch became (DESIGN §3)
 OUTCOMES = ("new", "updated", "deleted", "skipped", "failed", "deferred", "held")
 
+_NOT_FINISHED = {
+    "status": BatchStatus.FAILED.value,
+    "error_code": "not_finished",
+    "error": "The task ended before its batch was done; the run read on in another batch.",
+}
+
+#: key in a batch's `task`
+SUPERSEDED = "superseded"
+
 #: a closed batch with any of these is incomplete
 _UNFINISHED = ("failed", "deferred", "held", "fields_failed")
 
@@ -119,17 +128,32 @@ def batches(tx: Connection, run_id: str) -> list[Batch]:
 def clean_up(tx: Connection, run_id: str, system: str | None = None) -> list[Batch]:
     """Batches (of one system) of which nothing was committed and nothing sent when their task ended become `cleaned_up`.
 
-    Call it when none of the run's tasks is at work on them: before its first, or after its last.
+    Call it when none of the run's tasks is at work on them: before its first. Since the work is done over, a read that was
+    left in its middle has failed, and all batches that ended badly are `superseded`: they stay in the ledger as they are,
+    and no longer judge the run.
     """
     c = t.batch.c
     idle: ColumnElement[bool] = and_(*(c[name] == 0 for name in COUNTERS if name != "api_calls"))
     planned = exists().where(t.change.c.batch_id == c.id)
-    where = and_(c.run_id == run_id, c.status == BatchStatus.IN_PROCESS.value, idle, ~planned)
+    where = and_(c.run_id == run_id, c.status == BatchStatus.IN_PROCESS.value, ~planned)
     if system:
         where = and_(where, c.system == system)
     ended = {"status": BatchStatus.CLEANED_UP.value, "ended_at": datetime.now(UTC)}
-    ids = sorted(tx.execute(update(t.batch).where(where).values(ended).returning(c.id)).scalars())
+    ids = sorted(tx.execute(update(t.batch).where(where, idle).values(ended).returning(c.id)).scalars())
+    tx.execute(update(t.batch).where(where).values(ended | _NOT_FINISHED))
+    bad = [one for one in batches(tx, run_id) if _ended_badly(one) and system in (None, one.system)]
+    for one in bad:
+        tx.execute(update(t.batch).where(c.id == one.id).values(task={**(one.task or {}), SUPERSEDED: True}))
     return [batch(tx, batch_id) for batch_id in ids]
+
+
+def _ended_badly(batch: Batch) -> bool:
+    return batch.status in (BatchStatus.FAILED, BatchStatus.CLEANED_UP) or batch.error_code is not None
+
+
+def superseded(batch: Batch) -> bool:
+    """True if its work was done over in the same run: what went wrong then is history."""
+    return bool((batch.task or {}).get(SUPERSEDED))
 
 
 def decoded(row: RowMapping) -> Batch:

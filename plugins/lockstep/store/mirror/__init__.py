@@ -1,7 +1,7 @@
 """What the systems last told us about their records."""
 
 from lockstep.store.mirror.confirm import Confirmed, confirm, confirm_all
-from lockstep.store.mirror.due import clear_due, due, raise_all, raise_due
+from lockstep.store.mirror.due import clear_due, clear_due_upto, due, raise_all, raise_due
 from lockstep.store.mirror.entomb import Entombed, entomb
 from lockstep.store.mirror.merge import Keys, Merged, layout_fields, layout_of, merge_page
 from lockstep.store.mirror.rows import count, find, moved_at, rows
@@ -12,6 +12,7 @@ __all__ = [
     "Keys",
     "Merged",
     "clear_due",
+    "clear_due_upto",
     "confirm",
     "confirm_all",
     "count",

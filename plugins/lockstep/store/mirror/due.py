@@ -30,6 +30,13 @@ def clear_due(tx: Connection, rows: Iterable[MirrorRow]) -> None:
         tx.execute(update(t.mirror).where(where).values(due_seq=None))
 
 
+def clear_due_upto(tx: Connection, system: str, object: str, ids: Collection[str], seq: int) -> None:
+    """These records were planned by what was known at `seq`: no longer due, unless something raised them since."""
+    c = t.mirror.c
+    where = of(system, object) & (c.due_seq <= seq) & among(tx, c.id, ids)
+    tx.execute(update(t.mirror).where(where).values(due_seq=None))
+
+
 def raise_all(tx: Connection, system: str, objects: Collection[str], seq: int) -> None:
     """Have every live record of these objects planned: something changed that can alter any plan."""
     c = t.mirror.c
