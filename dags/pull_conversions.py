@@ -10,10 +10,10 @@ the lead's place. It writes to no vendor.
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ProbeConversionsOperator, PullConversionsOperator, SealOperator
+from lockstep_airflow.operators import LABEL, ProbeConversionsOperator, PullConversionsOperator, SealOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("pull_conversions", schedule=of_step(), **step_dag(__doc__)):
     probe = ProbeConversionsOperator(task_id="probe")
-    pull = PullConversionsOperator.partial(task_id="pull").expand(target=probe.output)
+    pull = PullConversionsOperator.partial(task_id="pull", map_index_template=LABEL).expand(target=probe.output)
     [probe, pull] >> SealOperator(task_id="seal")

@@ -12,10 +12,10 @@ older. Run a full reconcile of the object.
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ProbeDeletesOperator, PullDeletesOperator, SealOperator
+from lockstep_airflow.operators import LABEL, ProbeDeletesOperator, PullDeletesOperator, SealOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("pull_deletes", schedule=of_step(), **step_dag(__doc__)):
     probe = ProbeDeletesOperator(task_id="probe")
-    pull = PullDeletesOperator.partial(task_id="pull").expand(target=probe.output)
+    pull = PullDeletesOperator.partial(task_id="pull", map_index_template=LABEL).expand(target=probe.output)
     [probe, pull] >> SealOperator(task_id="seal")

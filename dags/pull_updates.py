@@ -15,10 +15,10 @@ with From and To for a long range.
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ProbeUpdatesOperator, PullUpdatesOperator, SealOperator
+from lockstep_airflow.operators import LABEL, ProbeUpdatesOperator, PullUpdatesOperator, SealOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("pull_updates", schedule=of_step(), **step_dag(__doc__)):
     probe = ProbeUpdatesOperator(task_id="probe")
-    pull = PullUpdatesOperator.partial(task_id="pull").expand(target=probe.output)
+    pull = PullUpdatesOperator.partial(task_id="pull", map_index_template=LABEL).expand(target=probe.output)
     [probe, pull] >> SealOperator(task_id="seal")

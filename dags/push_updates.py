@@ -14,10 +14,10 @@ written. Look at the numbers in the message; if they are right, run again with t
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ApplyOperator, PlanPushOperator, SealOperator
+from lockstep_airflow.operators import LABEL, ApplyOperator, PlanPushOperator, SealOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("push_updates", schedule=of_step(), **step_dag(__doc__)):
     plan = PlanPushOperator(task_id="plan")
-    apply = ApplyOperator.partial(task_id="apply").expand(target=plan.output)
+    apply = ApplyOperator.partial(task_id="apply", map_index_template=LABEL).expand(target=plan.output)
     [plan, apply] >> SealOperator(task_id="seal")

@@ -13,10 +13,12 @@ mapped field that was renamed or deleted, an external-id field that is not deplo
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ListSystemsOperator, SealOperator, SyncSchemaOperator
+from lockstep_airflow.operators import LABEL, ListSystemsOperator, SealOperator, SyncSchemaOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("sync_schema", schedule=of_step(), **step_dag(__doc__)):
     systems = ListSystemsOperator(task_id="systems")
-    sync_schema = SyncSchemaOperator.partial(task_id="sync_schema").expand(target=systems.output)
+    sync_schema = SyncSchemaOperator.partial(task_id="sync_schema", map_index_template=LABEL).expand(
+        target=systems.output
+    )
     [systems, sync_schema] >> SealOperator(task_id="seal")

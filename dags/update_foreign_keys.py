@@ -9,10 +9,10 @@ now: lookups in Salesforce, associations in HubSpot. References that still wait 
 from airflow.sdk import DAG
 
 from lockstep_airflow.defaults import step_dag
-from lockstep_airflow.operators import ApplyOperator, PlanForeignKeysOperator, SealOperator
+from lockstep_airflow.operators import LABEL, ApplyOperator, PlanForeignKeysOperator, SealOperator
 from lockstep_airflow.timetable import of_step
 
 with DAG("update_foreign_keys", schedule=of_step(), **step_dag(__doc__)):
     plan = PlanForeignKeysOperator(task_id="plan")
-    apply = ApplyOperator.partial(task_id="apply").expand(target=plan.output)
+    apply = ApplyOperator.partial(task_id="apply", map_index_template=LABEL).expand(target=plan.output)
     [plan, apply] >> SealOperator(task_id="seal")

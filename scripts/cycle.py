@@ -85,7 +85,11 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lockstep-cycle-") as temporary:
         home = (options.home or Path(temporary)).resolve()
-        records, well = run(home, options.size, options.cycles)
+        try:
+            records, well = run(home, options.size, options.cycles)
+        except (local_airflow.AirflowFailed, local_sandbox.SandboxFailed) as error:
+            print(f"cycle: {error}", file=sys.stderr)
+            return 1
     if options.json:
         options.json.write_text(json.dumps(records, indent=1))
     print("All batches balance." if well else "Something failed: see the tables above.")

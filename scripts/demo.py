@@ -91,7 +91,13 @@ def main() -> int:
     parser.add_argument("command", choices=("up", "stop"))
     parser.add_argument("--home", type=Path, default=HOME, help="where its state is kept (default: .demo)")
     options = parser.parse_args()
-    return (up if options.command == "up" else stop)(options.home.resolve())
+    try:
+        return (up if options.command == "up" else stop)(options.home.resolve())
+    except (local_airflow.AirflowFailed, local_sandbox.SandboxFailed) as error:
+        print(
+            f"demo: {error}\n`make demo-stop` stops what runs; remove {options.home} to start afresh.", file=sys.stderr
+        )
+        return 1
 
 
 if __name__ == "__main__":

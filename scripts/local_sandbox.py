@@ -64,7 +64,7 @@ def start(state: Path, *, size: str = "small", seconds: float = 60, **options: s
     while not (endpoints := _endpoints(log, first)):
         if not group.alive or time.monotonic() > end:
             processes.stop(group)
-            raise SandboxFailed(f"the sandbox did not start within {seconds:.0f} s: see {log}")
+            raise SandboxFailed(f"the sandbox did not start: {_last_line(log)}\n(log: {log}; state: {state})")
         time.sleep(0.1)
     (state / "sandbox.json").write_text(json.dumps(endpoints))
     return LocalSandbox(endpoints, group)
@@ -82,3 +82,8 @@ def _endpoints(log: Path, first: int) -> dict[str, Any] | None:
         if line.startswith("{") and line.endswith("}"):
             return dict(json.loads(line))
     return None
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text().splitlines()
+    return lines[-1] if lines else "it said nothing"

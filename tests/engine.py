@@ -76,7 +76,11 @@ class Engine:
         meters = {name: LocalMeter(self.pace, self.allocation) for name in ("salesforce", "hubspot")}
         ends = self.sandbox.endpoints
         salesforce = SalesforceConnection(
-            consumer_key="key", consumer_secret="secret", domain="acme.my", proxies={"https": ends["proxy"]}, ca=ends["ca"]
+            consumer_key="key",
+            consumer_secret="secret",
+            domain="acme.my",
+            proxies={"https": ends["proxy"]},
+            ca=ends["ca"],
         )
         same: Any = {"now": self.now, "sleep": self.sleep}
         options = SalesforceOptions(page=self.page)

@@ -18,18 +18,19 @@ from pathlib import Path
 from sandbox import clock as clocks
 from sandbox.admin import Vendor
 from sandbox.clock import Clock
+from sandbox.google_ads import GoogleAds
 from sandbox.hubspot import HubSpot
 from sandbox.salesforce import Salesforce
 from sandbox.server import Sandbox
 from sandbox.world import generate
 
 SIZES = ("tiny", "small", "medium", "large")
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Parse the command line; exits with a message on a wrong one."""
-    parser = argparse.ArgumentParser(prog="sandbox", description="Salesforce and HubSpot on loopback.")
+    parser = argparse.ArgumentParser(prog="sandbox", description="Salesforce, HubSpot and Google Ads on loopback.")
     parser.add_argument("--seed", type=int, default=7, help="of the generated world (default 7)")
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the vendors' state here between runs")
@@ -53,7 +54,7 @@ def build(options: argparse.Namespace) -> tuple[Clock, list[Vendor]]:
         return restore(file, options)
     clock = Clock(options.now, options.clock)
     world = generate(options.seed, options.size, clock.now())
-    return clock, [Salesforce(clock, world), HubSpot(clock, world)]
+    return clock, [Salesforce(clock, world), HubSpot(clock, world), GoogleAds(clock, world)]
 
 
 def state_file(options: argparse.Namespace) -> Path | None:

@@ -181,10 +181,11 @@ class RpcServer:
             def service(self, details: Any) -> Any:
                 path = details.method
 
-                def serve(body: bytes, context: Any) -> AsyncIterator[bytes]:
+                async def serve(body: bytes, context: Any) -> AsyncIterator[bytes]:
                     pairs = context.invocation_metadata() or ()
                     metadata = {name: value for name, value in pairs if isinstance(value, str)}
-                    return wire.serve(RpcCall(path, metadata, body), context)
+                    async for message in wire.serve(RpcCall(path, metadata, body), context):
+                        yield message
 
                 # On the wire a unary answer is a stream of one message, so one kind of handler serves both.
                 return grpc.unary_stream_rpc_method_handler(serve)

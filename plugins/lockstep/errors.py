@@ -23,7 +23,7 @@ from enum import StrEnum
 
 
 class LockstepError(Exception):
-    """Base of all: `code` is stable (see CODES), `message` says what happened, `hint` what to do."""
+    """Base of all: `code` is stable (see CODES), `message` says what happened, `hint` what to do (else the code's remedy)."""
 
     code = "internal"
 
@@ -34,7 +34,8 @@ class LockstepError(Exception):
         self.code = code or type(self).code
 
     def __str__(self) -> str:
-        return f"[{self.code}] {self.message}" + (f" What to do: {self.hint}" if self.hint else "")
+        hint = self.hint or (CODES[self.code].remedy if self.code in CODES else "")
+        return f"[{self.code}] {self.message}" + (f" What to do: {hint}" if hint else "")
 
 
 class FatalError(LockstepError):

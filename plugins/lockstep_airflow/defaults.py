@@ -58,7 +58,6 @@ def _shared() -> dict[str, Any]:
         "start_date": BEGINNING,
         "catchup": False,
         "params": params(),
-        "render_template_as_native_obj": True,
         "on_failure_callback": notify.run_failed,
     }
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lockstep.store.budget import StoreMeter
-
 from lockstep import settings as settings_files
 from lockstep import steps
 from lockstep.mapping import load
+from lockstep.store.budget import StoreMeter
 from lockstep_airflow import connections
 from lockstep_airflow.links import ledger_run_id
 from lockstep_airflow.operators.cycle import HANDED_ON

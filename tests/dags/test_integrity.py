@@ -84,6 +84,7 @@ def test_a_step_opens_works_and_seals(dags, step):
     assert last.task_id == "seal"
     assert last.trigger_rule == "all_done"
     assert mapped.is_mapped
+    assert mapped.map_index_template
     assert mapped.operator_class.__name__.endswith("Operator")
 
 

@@ -37,14 +37,14 @@ class Candidate:
         return ("click", self.action.id, click, self.at.isoformat())
 
 
-def judge(state: State, candidate: Candidate) -> Click | str:
-    """Return the click of a conversion, or the name of the rule that forbids it."""
+def judge(state: State, candidate: Candidate, now: datetime | None = None) -> Click | str:
+    """Return the click of a conversion, or the name of the rule that forbids it, as of now or of another moment."""
     if state.settings["consent_required"] and candidate.consent.get("ad_user_data") != "GRANTED":
         return "CONVERSION_NOT_COMPLIANT_WITH_ATT_POLICY"
     click = find(state, candidate)
     if click is None:
         return "EVENT_NOT_FOUND" if candidate.ids else "CLICK_NOT_FOUND"
-    return _account(state, candidate, click) or _window(state, candidate, click) or click
+    return _account(state, candidate, click) or _window(state, candidate, click, now or state.now()) or click
 
 
 def find(state: State, candidate: Candidate) -> Click | None:
@@ -63,9 +63,9 @@ def _account(state: State, candidate: Candidate, click: Click) -> str | None:
     return None if click.tracked else "CONVERSION_TRACKING_NOT_ENABLED_AT_IMPRESSION_TIME"
 
 
-def _window(state: State, candidate: Candidate, click: Click) -> str | None:
+def _window(state: State, candidate: Candidate, click: Click, now: datetime) -> str | None:
     """Google Ads API, ConversionUploadError: before the click, outside the action's window, or within six hours of it."""
-    settings, now = state.settings, state.now()
+    settings = state.settings
     if candidate.at <= click.at:
         return "CONVERSION_PRECEDES_EVENT"
     too_late = candidate.at - click.at > timedelta(days=candidate.action.lookback_days)

@@ -48,6 +48,8 @@ DEFAULTS: dict[str, Any] = {
     # --- Data Manager API
     "processing_seconds": 1_800,
     "events_max": 2_000,
+    "destinations_max": 10,
+    "violation_field": "events.events[{index}]",  # how errors name an event (unverified; "events[{index}]" is the other form)
     "status_days": 50,
 }
 

@@ -55,7 +55,7 @@ class Action:
     default_value: float = 0.0
     default_currency: str | None = None
     always_default: bool = False
-    attribution: str = "LAST_CLICK"
+    attribution: str = "GOOGLE_ADS_LAST_CLICK"
     primary: bool = True
 
 
@@ -186,7 +186,9 @@ class State:
         self.conversions[conversion.id] = conversion
         if conversion.order_id:
             self.by_order[conversion.action, conversion.order_id] = conversion
-        self.by_click[conversion.action, conversion.click, conversion.at] = conversion
+        key = (conversion.action, conversion.click, conversion.at)
+        if key not in self.by_click or self.by_click[key].order_id:
+            self.by_click[key] = conversion
 
     def add_adjustment(self, adjustment: Adjustment) -> None:
         """Store an adjustment and apply it to its conversion."""

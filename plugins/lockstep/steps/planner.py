@@ -228,7 +228,11 @@ class PushPlanner(Planner):
         """Pairs first: a survivor that one of them takes over is no new record."""
         units, loose = found.units(), found.unpaired()
         context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
-        plans = [plan_unit(unit, self.mapping, context) for unit in units]
+        plans = []
+        for unit in units:
+            plans.append(plan_unit(unit, self.mapping, context))
+            # two records merged into a new one: the first pair takes the survivor, the second must see that
+            found.note(plans[-1].pair)
         taken = {key for plan in plans if plan.pair for key in _records(plan.pair)}
         free = [row for row in loose if (row.system, row.object, row.id) not in taken]
         self._stir(tx, found, context.values)

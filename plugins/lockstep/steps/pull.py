@@ -142,7 +142,8 @@ def pull_updates(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
     done: list[int] = []
     while batch_id is not None:
         done.append(batch_id)
-        with working(ctx, batch_id, system) as work:
+        batch_id = None  # a batch that stops early (a quota, a limit) is the last
+        with working(ctx, done[-1], system) as work:
             batch_id = pull.fill(work, pages)
     return [statistics(fetch(ctx, one)) for one in done]
 

@@ -34,6 +34,11 @@ class Gathered:
     def pair_of(self, system: str, name: str, record_id: str) -> Pair | None:
         return self.open.get((system, name, record_id))
 
+    def note(self, pair: Pair | None) -> None:
+        """Who is in which pair, as the plan so far has it."""
+        if pair:
+            _index(self, pair)
+
     def units(self) -> list[Unit]:
         """One unit per pair that is due, or whose record is: closed ones too, since a record can come back."""
         found = {pair.id: pair for pair in self.due_pairs}

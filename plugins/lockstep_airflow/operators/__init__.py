@@ -1,5 +1,6 @@
 """The operators of the seven DAGs. The engine and the vendors' libraries are imported when a task runs, not before."""
 
+from lockstep_airflow.operators.base import LABEL
 from lockstep_airflow.operators.cycle import CloseCycleOperator, TriggerStepOperator
 from lockstep_airflow.operators.pull import (
     ProbeConversionsOperator,
@@ -14,6 +15,7 @@ from lockstep_airflow.operators.schema import ListSystemsOperator, SyncSchemaOpe
 from lockstep_airflow.operators.seal import SealOperator
 
 __all__ = [
+    "LABEL",
     "ApplyOperator",
     "CloseCycleOperator",
     "ListSystemsOperator",

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from lockstep import steps
 
 
+#: `map_index_template` of mapped tasks: Airflow takes it from `partial`, not from the operator
+LABEL = "{{ task.target['label'] }}"
+
+
 class StepOperator(BaseOperator):
     """Runs `work` with the engine's context of this Airflow run; every task of a run sees the same frozen run."""
 
@@ -37,7 +41,6 @@ class MappedOperator(StepOperator):
     template_fields: Sequence[str] = ("target",)
 
     def __init__(self, *, target: dict[str, Any], **kwargs: Any):
-        kwargs.setdefault("map_index_template", "{{ task.target['label'] }}")
         super().__init__(**kwargs)
         self.target = target
 

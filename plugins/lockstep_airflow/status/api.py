@@ -39,7 +39,13 @@ def batch(request: Request, batch_id: int) -> dict[str, Any]:
     with request.app.state.source.reading() as tx:
         found = batch_row(_found(tx, batch_id))
         why = [
-            {"outcome": one.outcome, "code": one.code, "records": one.records, "meaning": one.meaning, "remedy": one.remedy}
+            {
+                "outcome": one.outcome,
+                "code": one.code,
+                "records": one.records,
+                "meaning": one.meaning,
+                "remedy": one.remedy,
+            }
             for one in reasons(tx, batch_id)
         ]
     return {**found, "reasons": why}
@@ -57,7 +63,9 @@ def batch_records(
     """Records of a batch: names of fields, never values. `next`: the `after` of the next page, null at the end."""
     unknown = set(outcome) - {*OUTCOMES, "field_failed"}
     if unknown:
-        raise HTTPException(422, f"outcome: {', '.join(sorted(unknown))}; choose of {', '.join(OUTCOMES)}, field_failed")
+        raise HTTPException(
+            422, f"outcome: {', '.join(sorted(unknown))}; choose of {', '.join(OUTCOMES)}, field_failed"
+        )
     with request.app.state.source.reading() as tx:
         _found(tx, batch_id)
         found, following = records(tx, batch_id, outcome, code, after, limit)

@@ -18,4 +18,6 @@ def static(name: str) -> FileResponse:
     """Asked for again at every view (ETag), so that an upgrade shows at once."""
     if name not in FILES:
         raise HTTPException(404, "There is no such file.")
-    return FileResponse(FILES[name], media_type=TYPES[FILES[name].suffix], headers={"Cache-Control": "no-cache, private"})
+    return FileResponse(
+        FILES[name], media_type=TYPES[FILES[name].suffix], headers={"Cache-Control": "no-cache, private"}
+    )

@@ -10,7 +10,6 @@ from typing import IO, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from lockstep.model import COUNTERS
 from lockstep.store import ledger
 from lockstep_airflow.status.query import parse
 from lockstep_airflow.status.rows import batch_row
@@ -71,7 +70,7 @@ def _error_cells(one: ledger.ErrorRow) -> list[Any]:
 def _answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingResponse:
     """Written to a file first: the ledger is not held open for a slow reader, and trouble still gives a proper answer."""
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+b")  # noqa: SIM115 - closed when it has been sent
-    text = io.TextIOWrapper(spool, "utf-8-sig", newline="", write_through=True)  # type: ignore[type-var]
+    text = io.TextIOWrapper(spool, "utf-8-sig", newline="", write_through=True)
     sheet = csv.writer(text, quoting=csv.QUOTE_MINIMAL)
     sheet.writerow(["class" if column == "cls" else column for column in columns])
     sheet.writerows([safe(cell) for cell in row] for row in rows)

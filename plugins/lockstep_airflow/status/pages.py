@@ -98,7 +98,9 @@ def unreachable(request: Request, error: LedgerUnreachable) -> Response:
 
 
 def bad_query(request: Request, error: queries.BadQuery) -> Response:
-    return _page(request, "message.html", 400, title="bad_query", plain=[f"{name} = {value}" for name, value in error.mistakes])
+    return _page(
+        request, "message.html", 400, title="bad_query", plain=[f"{name} = {value}" for name, value in error.mistakes]
+    )
 
 
 def refused(request: Request, status: int) -> Response:
@@ -125,7 +127,10 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
             "airflow": root.removesuffix(PREFIX),
             "script_texts": {key: language(key) for key in FOR_SCRIPTS},
             "now": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "values": {}, "words": [], "plain": [], "again": False,
+            "values": {},
+            "words": [],
+            "plain": [],
+            "again": False,
             **values,
         }  # fmt: skip
     )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
 
 from lockstep.model import BatchStatus, Operation
 from lockstep_airflow.status.scope import UNMAPPED, Scope, Shown, run_ids
@@ -21,14 +22,6 @@ DEFAULT_PERIOD, CUSTOM = "5d", "custom"
 SORTABLE = ("started_at", "ended_at")
 DEFAULT_SORT = "-started_at"
 PAGE_SIZES = (50, 100, 200)
-
-
-class Params(Protocol):
-    """Query parameters, as Starlette gives them."""
-
-    def get(self, key: str, default: str = "") -> str: ...
-
-    def getlist(self, key: str) -> Sequence[str]: ...
 
 
 class BadQuery(ValueError):
@@ -113,7 +106,7 @@ def default_empty(scope: Scope | None) -> bool:
 
 @dataclass
 class _Reader:
-    params: Params
+    params: QueryParams
     mistakes: list[tuple[str, str]] = field(default_factory=list)
 
     def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
@@ -150,7 +143,7 @@ class _Reader:
         return None
 
 
-def parse(params: Params, scope: Scope | None = None) -> Query:
+def parse(params: QueryParams, scope: Scope | None = None) -> Query:
     """:raises BadQuery: naming every parameter that cannot be understood"""
     reader = _Reader(params)
     scope = scope or _scope(params)
@@ -179,7 +172,7 @@ def parse(params: Params, scope: Scope | None = None) -> Query:
     return query
 
 
-def _scope(params: Params) -> Scope | None:
+def _scope(params: QueryParams) -> Scope | None:
     dag_id, run_id = params.get("dag_id", ""), params.get("run_id", "")
     if not (dag_id and run_id):
         return None
@@ -200,7 +193,11 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
         pairs.append(("period", query.period))
     if query.empty != default_empty(scope):
         pairs.append(("empty", "show" if query.empty else "hide"))
-    pairs += [(name, str(getattr(query, name))) for name in ("sort", "page", "size") if getattr(query, name) != getattr(plain, name)]
+    pairs += [
+        (name, str(getattr(query, name)))
+        for name in ("sort", "page", "size")
+        if getattr(query, name) != getattr(plain, name)
+    ]
     return [(name, value) for name, value in pairs if value]
 
 

@@ -1,7 +1,7 @@
 """One look at the batches that a query asks for."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,10 +12,16 @@ from lockstep_airflow.status.query import Query
 from lockstep_airflow.status.rows import batch_row
 from lockstep_airflow.status.scope import Shown
 
-#: the newest batches, among which are all objects that are synced: every cycle has some batches per object
-_RECENT = 500
+#: within which every object that is synced has had batches: each cycle has some for each
+_OBJECTS_WITHIN, _OBJECTS_AMONG = timedelta(days=1), 500
 #: worst first
-STATUSES = (BatchStatus.FAILED, BatchStatus.INCOMPLETE, BatchStatus.IN_PROCESS, BatchStatus.CLEANED_UP, BatchStatus.SUCCEEDED)
+STATUSES = (
+    BatchStatus.FAILED,
+    BatchStatus.INCOMPLETE,
+    BatchStatus.IN_PROCESS,
+    BatchStatus.CLEANED_UP,
+    BatchStatus.SUCCEEDED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +47,26 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
     """A page of the batches, their totals, and what can be chosen in the filters."""
     shown = query.filter(now)
     found, totals = ledger.page(tx, shown, query.sort, query.size, query.offset)
-    recent, _ = ledger.page(tx, Shown(), "-id", _RECENT)
+    recent, _ = ledger.page(tx, Shown(date_from=now - _OBJECTS_WITHIN), "-id", _OBJECTS_AMONG)
     everything = totals.batches if query.empty else _number(tx, replace(shown, worked=False))
     return Listing(
         rows=[batch_row(one) for one in found],
         total=totals.batches,
         counts=dict(totals.counts),
         hidden=everything - totals.batches,
-        statuses={status.value: _number(tx, replace(shown, statuses=(status.value,))) for status in STATUSES},
-        objects=sorted({one.object for one in recent} | set(query.objects), key=str.casefold),
+        statuses=_statuses(tx, shown, totals.batches),
+        objects=sorted({one.object for one in (*recent, *found)} | set(query.objects), key=str.casefold),
         systems=[name for name in (SALESFORCE, HUBSPOT, GOOGLE_ADS) if name != GOOGLE_ADS or _uses_ads(recent, query)],
-        any=bool(recent),
+        any=bool(recent or everything) or _number(tx, Shown()) > 0,
     )
+
+
+def _statuses(tx: Connection, shown: Shown, total: int) -> dict[str, int]:
+    """Most batches succeed: those are not counted but concluded, where the total is of all statuses."""
+    *rare, usual = STATUSES
+    found = {status.value: _number(tx, replace(shown, statuses=(status.value,))) for status in rare}
+    rest = _number(tx, replace(shown, statuses=(usual.value,))) if shown.statuses else total - sum(found.values())
+    return {**found, usual.value: rest}
 
 
 def _number(tx: Connection, shown: Shown) -> int:

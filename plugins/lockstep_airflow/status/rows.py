@@ -95,7 +95,8 @@ def records(
     :param outcomes: only these of OUTCOMES, and `field_failed`: those with a rejected field; empty: all
     :param code: only those with this reason
     """
-    wanted, found = set(outcomes), []
+    wanted = set(outcomes)
+    found: list[Change] = []
     for change in _all(tx, batch_id, after):
         if len(found) > limit:
             break
@@ -158,8 +159,8 @@ def _record_row(change: Change, pair: Any) -> dict[str, Any]:
 
 
 def _own_codes(change: Change) -> list[str]:
-    """Codes of rejected fields; one that is the record's own reason is no rejection besides it."""
-    return [one["code"] for one in _rejected(change) if one["code"] != change.code]
+    """Codes of rejected fields. A record that was not created has none: what is said of its fields is why it was not."""
+    return [one["code"] for one in _rejected(change)] if change.pair_id else []
 
 
 def _rejected(change: Change) -> list[dict[str, str]]:

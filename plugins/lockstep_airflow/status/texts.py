@@ -215,4 +215,4 @@ TEXTS: dict[str, Text] = {
 }  # fmt: skip
 
 #: what the page's own modules say
-FOR_SCRIPTS = ("live", "live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run")  # fmt: skip
+FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run")  # fmt: skip

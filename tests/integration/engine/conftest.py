@@ -35,7 +35,9 @@ def synced_on_sqlite(first_on_sqlite: Snapshot, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
-def first_on_postgresql(untouched: bytes, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def first_on_postgresql(
+    untouched: bytes, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
     with postgres_server.database() as empty, postgres_server.copy_of(empty, keep=True) as url:
         return after_a_cycle(Snapshot(untouched, url), tmp_path_factory.mktemp("first"), url)
 
@@ -62,7 +64,9 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world_at(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Callable[[str], AbstractContextManager[World]]:
+def world_at(
+    request: pytest.FixtureRequest, database: str, tmp_path: Path
+) -> Callable[[str], AbstractContextManager[World]]:
     """Gives a world as it was at `first` or `synced`; each call gives another one."""
     numbers = iter(range(100))
 
@@ -72,7 +76,9 @@ def world_at(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> C
         folder = tmp_path / f"{name}-{next(numbers)}"
         folder.mkdir()
         if database == "sqlite":
-            copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{shutil.copy(snapshot.store, folder / 'lockstep.db')}")
+            copy: AbstractContextManager[str] = nullcontext(
+                f"sqlite:///{shutil.copy(snapshot.store, folder / 'lockstep.db')}"
+            )
         else:
             copy = request.getfixturevalue("postgres_server").copy_of(snapshot.store)
         with copy as url, restored(snapshot, folder, url) as world:

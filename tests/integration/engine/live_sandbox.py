@@ -21,7 +21,10 @@ from sandbox.world import generate
 START = datetime(2025, 6, 2, 6, 0, tzinfo=UTC)
 
 #: no pacing: what is tested here is not speed
-SETTINGS: dict[str, dict[str, Any]] = {"salesforce": {}, "hubspot": {"rate_limit": 1_000_000, "search_limit": 1_000_000}}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "salesforce": {},
+    "hubspot": {"rate_limit": 1_000_000, "search_limit": 1_000_000},
+}
 
 
 def new_world(size: str = "tiny", seed: int = 7) -> bytes:

@@ -59,9 +59,17 @@ def a_busy_quarter(world: World) -> None:
     accounts = world.linked("accounts-companies")
     world.create_sf("Contact", LastName="Nilsen", Email="kari@busy.example", AccountId=accounts[0].sf_id)
     world.create_sf("Account", Name="Busy AS", Website="https://busy.example")
-    world.create_sf("Opportunity", Name="Busy deal", StageName="Prospecting", CloseDate="2025-09-01", AccountId=accounts[1].sf_id)
+    world.create_sf(
+        "Opportunity", Name="Busy deal", StageName="Prospecting", CloseDate="2025-09-01", AccountId=accounts[1].sf_id
+    )
     world.create_hs("contacts", email="ola@busy.example", lastname="Olsen", firstname="Ola")
-    world.create_hs("deals", dealname="Busy the other way", dealstage="appointmentscheduled", pipeline="default", closedate="2025-09-01")
+    world.create_hs(
+        "deals",
+        dealname="Busy the other way",
+        dealstage="appointmentscheduled",
+        pipeline="default",
+        closedate="2025-09-01",
+    )
     gone = world.linked("opportunities-deals")[-1]
     world.sandbox.act("salesforce", "delete", object="Opportunity", id=gone.sf_id)
     moved = world.linked("people", "Contact")[-1]

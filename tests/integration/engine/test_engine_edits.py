@@ -122,7 +122,9 @@ def test_a_record_that_appears_on_one_side_appears_on_the_other_with_its_referen
 
 
 def test_a_contact_moved_to_another_account_moves_to_the_other_company(synced):
-    pair = next(p for p in synced.linked("people", "Contact") if synced.hs("contacts")[p.hs_id]["associations"].get("companies"))
+    pair = next(
+        p for p in synced.linked("people", "Contact") if synced.hs("contacts")[p.hs_id]["associations"].get("companies")
+    )
     other = next(
         account
         for account in synced.linked("accounts-companies")

@@ -41,6 +41,7 @@ def kill(world, step, run_id, window, point, nth, kind="scheduled", page=1_000):
 
 def interrupted_cycle(world, step, point, nth, retried, **options):
     """A cycle in which one step is killed. Not retried: the whole machine is gone, the cycle ends there."""
+    world.settings("salesforce", page_size_max=2)
     world.wait()
     window, name = world.window(), world.now.strftime("%H%M")
     for one in Step:
@@ -71,7 +72,7 @@ def end_without_a_kill(world_at, database, known):
 
 
 PULL, PUSH, KEYS = Step.PULL_UPDATES, Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS
-RETRIED = [(PULL, "page read", 3), (PUSH, "chunk planned", 2), (KEYS, "vendor committed", 1)]
+RETRIED = [(PULL, "page read", 2), (PUSH, "chunk planned", 2), (KEYS, "vendor committed", 1)]
 RETRIED_SLOW = [(PUSH, "all planned", 1), (PUSH, "about to send", 1), (PUSH, "outcomes noted", 3)]
 RETRIED_SLOW += [(PUSH, "vendor committed", nth) for nth in range(2, 9)]
 LEFT = [(PUSH, "chunk planned", 2), (PUSH, "vendor committed", 1)]
@@ -88,7 +89,12 @@ def some(fast, slow):
 def no_twins(world):
     """Nobody is there twice, and every pair has records of its own."""
     for name, key in (("Contact", "Email"), ("Account", "Name"), ("Opportunity", "Name")):
-        assert Counter(one[key] for one in world.sf(name).values())[{"Contact": "kari@busy.example"}.get(name, f"Busy {name}")] <= 1
+        assert (
+            Counter(one[key] for one in world.sf(name).values())[
+                {"Contact": "kari@busy.example"}.get(name, f"Busy {name}")
+            ]
+            <= 1
+        )
     for record in ("kari@busy.example", "ola@busy.example"):
         assert sum(one["properties"].get("email") == record for one in world.hs("contacts").values()) == 1
     for name in ("Busy deal", "Busy the other way"):
@@ -110,7 +116,9 @@ def balanced(world):
 
 
 @some(RETRIED, RETRIED_SLOW)
-def test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(step, point, nth, world_at, database, undisturbed):
+def test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(
+    step, point, nth, world_at, database, undisturbed
+):
     expected = end_without_a_kill(world_at, database, undisturbed)
     with world_at("synced") as world:
         a_busy_quarter(world)
@@ -138,4 +146,6 @@ def test_a_killed_run_that_nobody_retries_is_settled_by_the_next(step, point, nt
 
 @on_both
 def test_a_push_that_is_killed_after_the_vendor_committed_makes_no_twins(world_at, database, undisturbed):
-    test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(PUSH, "vendor committed", 1, world_at, database, undisturbed)
+    test_a_killed_task_that_is_retried_ends_as_if_nothing_had_happened(
+        PUSH, "vendor committed", 1, world_at, database, undisturbed
+    )

@@ -20,7 +20,9 @@ def listed(world):
 def test_every_record_is_paired_or_listed_with_a_reason(first):
     paired = {("salesforce", p.sf_object, p.sf_id) for p in first.pairs(state=PairState.LINKED)}
     paired |= {("hubspot", p.hs_object, p.hs_id) for p in first.pairs(state=PairState.LINKED)}
-    there = {("salesforce", name, key) for name in ("Account", "Contact", "Lead", "Opportunity") for key in first.sf(name)}
+    there = {
+        ("salesforce", name, key) for name in ("Account", "Contact", "Lead", "Opportunity") for key in first.sf(name)
+    }
     there |= {("hubspot", name, key) for name in ("companies", "contacts", "deals") for key in first.hs(name)}
     assert len(there) > 180
     assert len(paired & there) > 150

@@ -26,6 +26,7 @@ QUARTER = timedelta(minutes=15)
 
 #: what only a vendor sets, and what differs from one run to the next
 OWN = {"Lockstep_Id__c", "lockstep_id"}
+REFERENCES = {"AccountId", "association:companies/primary"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class World:
         """What a scheduled run of this moment is given."""
         return Window(self.now - QUARTER, self.now + timedelta(seconds=1))
 
-    def step(self, step: Step, run_id: str, kind: str = "scheduled", window: Window | None = None, **params: Any) -> Any:
+    def step(
+        self, step: Step, run_id: str, kind: str = "scheduled", window: Window | None = None, **params: Any
+    ) -> Any:
         return self.engine.step(step, run_id, kind, window or self.window(), **params)
 
     # --- what the vendors hold
@@ -84,7 +87,12 @@ class World:
 
     def held(self) -> dict[str, Any]:
         """All that the vendors hold, stamps included: what nobody wrote to is equal to what it was."""
-        names = [(system, name) for m in self.engine.mappings.all for system in ("salesforce", "hubspot") for name in m.objects(system)]
+        names = [
+            (system, name)
+            for m in self.engine.mappings.all
+            for system in ("salesforce", "hubspot")
+            for name in m.objects(system)
+        ]
         return {name: self.sandbox.admin("GET", f"{system}/{name}") for system, name in names}
 
     # --- what people do
@@ -136,8 +144,9 @@ class World:
         ]
 
     def linked(self, entity: str, sf_object: str | None = None) -> list[Pair]:
-        """Pairs whose records both live, the oldest first."""
-        some = self.pairs(entity, PairState.LINKED)
+        """Pairs whose records both live and of which nothing was ever refused, the oldest first."""
+        dirty = {change["pair_id"] for change in self.changes() if change["detail"]}
+        some = [one for one in self.pairs(entity, PairState.LINKED) if one.id not in dirty]
         live = {name: self.sf(name) for name in {one.sf_object for one in some}}
         return [one for one in some if one.sf_id in live[one.sf_object] and sf_object in (None, one.sf_object)]
 
@@ -163,7 +172,8 @@ class World:
             and all(getattr(batch, name) == value for name, value in where.items())
         ]
 
-    def mirror(self) -> dict[tuple[str, str, str], Any]:
+    def mirror(self) -> dict[tuple[str, str, str], tuple[dict[str, Any], str, bool]]:
+        """(system, object, id) -> values, version, live."""
         with self.engine.store.reading() as tx:
             layouts = {row.id: row.fields for row in tx.execute(select(t.layout))}
             return {
@@ -174,6 +184,22 @@ class World:
                 )
                 for row in tx.execute(select(t.mirror))
             }
+
+    def mirrored(self) -> Counter[str]:
+        """What the mirror holds, without ids and versions."""
+        rows = self.mirror().items()
+        return Counter(
+            json.dumps(
+                [system, name, live, {key: value for key, value in values.items() if key not in OWN | REFERENCES}]
+            )
+            for (system, name, _), (values, _, live) in rows
+        )
+
+    def due(self) -> int:
+        """How many records and pairs wait to be planned."""
+        with self.engine.store.reading() as tx:
+            rows = [*tx.execute(select(t.mirror.c.due_seq)).scalars(), *tx.execute(select(t.pair.c.due_seq)).scalars()]
+        return sum(seq is not None for seq in rows)
 
     # --- comparing ends
 
@@ -233,4 +259,3 @@ def restored(snapshot: Snapshot, folder: Path, url: str, **options: Any) -> Iter
             yield World(sandbox, engine)
         finally:
             store.dispose()
-

@@ -46,8 +46,12 @@ function startCopy() {
 /** The batch page leads back to the list as it was filtered. */
 function startBack() {
   const back = document.getElementById("back");
-  if (document.querySelector("table.batches, #filters")) sessionStorage.setItem(LIST, location.href);
-  else if (back) back.href = sessionStorage.getItem(LIST) ?? back.href;
+  try {
+    if (document.getElementById("filters")) sessionStorage.setItem(LIST, location.href);
+    else if (back) back.href = sessionStorage.getItem(LIST) ?? back.href;
+  } catch {
+    // storage is blocked: it leads to the unfiltered list
+  }
 }
 
 export function startLinks() {

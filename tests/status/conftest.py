@@ -1,0 +1,72 @@
+"""The web application on a filled ledger: with an open door, with Airflow's own login, and in a browser."""
+
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+if "AIRFLOW_HOME" not in os.environ:
+    os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="lockstep-airflow-home-")
+os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
+
+import uvicorn  # noqa: E402 - Airflow reads its home when it is imported
+from fastapi import FastAPI  # noqa: E402
+from fastapi.testclient import TestClient  # noqa: E402
+from tests.status.ledger_data import Filled, fill  # noqa: E402
+from tests.status.mounted import client_of  # noqa: E402
+
+from lockstep.store import Store  # noqa: E402
+
+
+@pytest.fixture
+def filled(sqlite_url: str) -> Iterator[Filled]:
+    store = Store(sqlite_url)
+    yield fill(store)
+    store.dispose()
+
+
+@pytest.fixture
+def client(filled: Filled, sqlite_url: str) -> TestClient:
+    return client_of(lambda: Store(sqlite_url))
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[FastAPI], str]]:
+    """Serves applications on free ports; gives their addresses."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: FastAPI) -> str:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        started = threading.Event()
+        while not server.started and thread.is_alive():
+            started.wait(0.02)
+        assert server.started
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+    from scripts.provide_browser import browser_path
+
+    path = browser_path()
+    assert path, "Browser tests need Chromium or Chrome: run `make browser`."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

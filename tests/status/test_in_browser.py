@@ -1,0 +1,264 @@
+"""The pages in a real browser, standalone and in a sandboxed frame like Airflow's."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from tests.status.ledger_data import Filled
+from tests.status.mounted import PREFIX, mounted
+
+from lockstep.model import BatchStatus
+from lockstep.store import Store, ledger
+from lockstep_airflow.status.scope import Shown
+
+pytestmark = pytest.mark.browser
+
+OSLO = ZoneInfo("Europe/Oslo")
+#: exactly what Airflow 3.3.2 allows its plugin frames
+SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
+RUN = "cycle__scheduled__2026-11-22T04:00:00+00:00"
+
+
+@pytest.fixture
+def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> str:
+    app = mounted(lambda: Store(sqlite_url))
+
+    @app.get("/shell")
+    def shell(to: str) -> HTMLResponse:
+        return HTMLResponse(
+            f"<title>Shell</title><iframe sandbox='{SANDBOX}' src='{to}' width=1200 height=800></iframe>"
+        )
+
+    @app.get("/dags/{rest:path}")
+    def airflow(rest: str) -> HTMLResponse:
+        return HTMLResponse(f"<title>Airflow</title><h1>{rest}</h1>")
+
+    @app.get("/api/v2/dags/push_updates/dagRuns/{run}/taskInstances")
+    def instances(run: str) -> dict[str, Any]:
+        targets = [{"batch_id": filled.ids["odd"]}, {"batch_id": filled.ids["hostile"]}]
+        mapped = [
+            {"task_id": "apply", "map_index": n, "rendered_fields": {"target": one}} for n, one in enumerate(targets)
+        ]
+        return {"task_instances": [{"task_id": "plan", "map_index": -1, "rendered_fields": {}}, *mapped]}
+
+    return serve(app)
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of a user in Oslo; what the browser complains about fails the test."""
+    wanted = {"width": 1400, "theme": "light", **getattr(request, "param", {})}
+    context = browser.new_context(
+        viewport={"width": wanted["width"], "height": 900}, locale="en-GB", timezone_id="America/New_York"
+    )
+    stored = {"theme": wanted["theme"], "timezone": json.dumps("Europe/Oslo")}
+    context.add_init_script(
+        f"for (const [k, v] of Object.entries({json.dumps(stored)})) localStorage.getItem(k) ?? localStorage.setItem(k, v)"
+    )
+    made, complaints = context.new_page(), []
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    made.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    yield made
+    context.close()
+    assert complaints == []
+
+
+def cells(row: Any) -> list[str]:
+    return [re.sub(r"\s+", " ", text).strip() for text in row.locator("th, td").all_inner_texts()]
+
+
+def oslo(at: datetime) -> str:
+    return at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_every_number_is_the_ledgers(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/?empty=show")
+    with filled.store.reading() as tx:
+        batches, totals = ledger.page(tx, Shown(date_from=filled.now - timedelta(days=5)))
+    names = ("new", "updated", "deleted", "failed", "skipped", "held", "deferred")
+    total = cells(page.locator("tbody.totals tr"))
+    assert total[1:8] == [f"{totals.counts[name]:,}" for name in names]
+    assert total[0] == f"Total of {totals.batches} batches"
+    for batch in batches:
+        shown = cells(page.locator(f"tr[data-id='{batch.id}']"))
+        assert shown[0] == oslo(batch.started_at)
+        assert shown[1] == (oslo(batch.ended_at) if batch.ended_at else "running")
+        assert shown[5:12] == [f"{batch.counts[name]:,}" for name in names]
+
+
+def test_filters_by_apply_and_clear_and_keeps_them_in_the_address(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/")
+    page.get_by_label("Status", exact=False).first.click()
+    page.get_by_role("checkbox", name="Failed").check()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/?status=failed")
+    assert page.locator("tbody.rows tr").count() == 1
+    page.get_by_role("link", name="Clear").click()
+    page.wait_for_url(f"{site}{PREFIX}/?")
+    assert page.locator("tbody.rows tr").count() == 7
+    page.go_back()
+    assert page.locator("tbody.rows tr").count() == 1
+
+
+def test_a_range_is_meant_in_the_users_zone(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/")
+    assert not page.get_by_label("From").is_visible()
+    page.get_by_label("Period").select_option("custom")
+    since = (filled.now - timedelta(minutes=36)).astimezone(OSLO)
+    until = (filled.now - timedelta(minutes=18)).astimezone(OSLO)
+    page.get_by_label("From").fill(since.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("To", exact=True).fill(until.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**from=*")
+    ids = [int(row.get_attribute("data-id")) for row in page.locator("tbody.rows tr").all()]
+    assert ids == [filled.ids[name] for name in ("failed", "hostile", "cleaned")]
+    assert page.get_by_label("From").input_value() == since.strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.mark.parametrize("local", ["2026-03-29T03:30", "2026-10-25T01:30", "2026-10-25T03:30", "2026-07-01T00:00"])
+def test_ranges_around_a_change_of_clocks(page: Any, site: str, local: str):
+    page.goto(f"{site}{PREFIX}/")
+    found = page.evaluate(f"import('{PREFIX}/static/times.js').then(m => m.instantOf('{local}').toISOString())")
+    assert datetime.fromisoformat(found) == datetime.fromisoformat(local).replace(tzinfo=OSLO)
+
+
+def test_sorts_by_start_and_end(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/")
+    page.get_by_role("link", name="Sort by Started At").click()
+    page.wait_for_url("**sort=started_at**")
+    assert page.locator("tbody.rows tr").first.get_attribute("data-id") == str(filled.ids["pulled"])
+    page.get_by_role("link", name="Sort by Ended At").click()
+    page.wait_for_url("**sort=-ended_at**")
+    assert page.locator("th[aria-sort=descending]").inner_text() == "Ended At"
+
+
+def test_exports_what_is_filtered(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/?status=failed")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Errors as CSV").click()
+    text = download.value.path().read_text("utf-8-sig")
+    assert len(text.splitlines()) == 2
+    assert "authentication" in text
+    assert download.value.suggested_filename.startswith("lockstep-errors-")
+
+
+def test_follows_what_is_in_process(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/")
+    row = page.locator(f"tr[data-id='{filled.ids['running']}']")
+    assert "In Process" in row.inner_text()
+    with filled.store.writing() as tx:
+        ledger.add_counts(tx, filled.ids["running"], read=60, updated=60)
+        ledger.close_batch(tx, filled.ids["running"], BatchStatus.SUCCEEDED)
+    page.locator(".rows .s-in_process").wait_for(state="detached", timeout=15000)
+    assert cells(row)[6] == "100"
+    assert "Succeeded" in row.inner_text()
+    assert page.locator("#live").get_attribute("data-live") == "no"
+
+
+def test_an_expired_login_is_told_while_following(page: Any, site: str):
+    page.goto(f"{site}{PREFIX}/")
+    page.route("**/api/batches*", lambda route: route.fulfill(status=401, body="{}"))
+    page.get_by_text("Your login has expired").wait_for(timeout=15000)
+
+
+def test_a_row_opens_its_batch_and_back_keeps_the_filter(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/?status=incomplete")
+    page.locator("tbody.rows tr td.object").click()
+    page.wait_for_url(f"**/batches/{filled.ids['hostile']}")
+    assert page.title() == "Batch 6 · Sync Status", "the hostile text has run"
+    assert page.get_by_text("<script>document.title='owned'</script>").first.is_visible()
+    page.get_by_role("link", name="Held").click()
+    page.wait_for_url("**outcome=held**")
+    assert page.locator("table.records tbody tr").count() == 1
+    page.get_by_role("link", name="Back to the batches").click()
+    page.wait_for_url("**/?status=incomplete")
+
+
+def test_the_task_log_opens_from_within_the_frame(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}/shell?to={PREFIX}/batches/{filled.ids['hostile']}")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("link", name="Task log in Airflow").click()
+    page.wait_for_url("**/dags/**")
+    assert page.locator("h1").inner_text() == f"push_updates/runs/{RUN}/tasks/apply/mapped/1"
+
+
+def test_the_task_log_opens_in_a_tab_from_within_the_frame(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}/shell?to={PREFIX}/batches/{filled.ids['hostile']}")
+    link = page.frame_locator("iframe").get_by_role("link", name="Task log in Airflow")
+    with page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    opened.value.wait_for_url("**/tasks/apply/mapped/1")
+    address = page.frame_locator("iframe").get_by_label("Address of the link").input_value()
+    assert address == opened.value.url.replace("+", "%2B") or address.endswith("/tasks/apply/mapped/1")
+
+
+def test_the_tab_of_a_task_shows_its_own_batch(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/task/push_updates/{RUN.replace('+', '%2B')}/apply/1")
+    page.wait_for_url("**batch=*")
+    assert [row.get_attribute("data-id") for row in page.locator("tbody.rows tr").all()] == [str(filled.ids["hostile"])]
+    page.goto(f"{site}{PREFIX}/task/push_updates/{RUN.replace('+', '%2B')}/plan/-1")
+    page.get_by_text("All batches of the task's run are shown.").wait_for()
+
+
+def test_themes_and_their_change(page: Any, site: str):
+    page.goto(f"{site}/shell?to={PREFIX}/")
+    frame = page.frames[1]
+    frame.wait_for_selector("table.batches")
+
+    def lightness() -> float:
+        canvas = "const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(document.body).backgroundColor; c.fillRect(0,0,1,1); return c.getImageData(0,0,1,1).data[0]"
+        return float(frame.evaluate(f"() => {{ {canvas} }}"))
+
+    assert lightness() > 240
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    frame.locator("html[data-theme=dark]").wait_for(state="attached")
+    assert lightness() < 60
+
+
+def test_the_language_can_be_chosen(page: Any, site: str):
+    page.goto(f"{site}{PREFIX}/")
+    page.get_by_label("Language").select_option("nb")
+    page.get_by_role("heading", name="Synkstatus").wait_for()
+    assert page.locator("html").get_attribute("lang") == "nb"
+
+
+def test_by_keyboard_alone(page: Any, site: str, filled: Filled):
+    page.goto(f"{site}{PREFIX}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("details.many summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    assert page.locator("details.many[open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.get_by_role("button", name="Apply").press("Enter")
+    page.wait_for_url("**object=*")
+    page.locator("a.open").first.press("Enter")
+    page.wait_for_url("**/batches/*")
+
+
+PAGES = ("/", "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
+LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
+
+
+@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
+def test_accessible_and_within_its_width(page: Any, site: str):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in PAGES:
+        page.goto(f"{site}{PREFIX}{path}")
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page).response["violations"]
+        told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+        assert told == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], f"{path} is {width} wide"
