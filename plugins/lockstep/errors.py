@@ -244,9 +244,9 @@ CODES: dict[str, ErrorKind] = _kinds(
         "ambiguous_match",
         _X,
         "Several records could be the partner.",
-        "Merge the duplicates, or choose the partner in Sync Status.",
+        "Merge the duplicates, or correct the key on one of them.",
     ),
-    ("clash", _X, "Both sides changed the field, and its rule asks a person.", "Choose a side in Sync Status."),
+    ("clash", _X, "Both sides changed the field, and its rule asks a person.", "Give both sides the same value, or choose another rule for the field."),
     (
         "edited_and_deleted",
         _X,
@@ -264,7 +264,13 @@ CODES: dict[str, ErrorKind] = _kinds(
         "partner_flip",
         _X,
         "Another record would become the partner.",
-        "Merge the duplicates, or choose the partner in Sync Status.",
+        "Merge the duplicates, or blank the external id on the copied record.",
+    ),
+    (
+        "unknown_pair",
+        _X,
+        "The record carries the id of a pair that the ledger does not know: an older ledger was restored, or it is a copy.",
+        "On a copy, blank the external id; otherwise restore the newest ledger.",
     ),
     # deferred: will be tried again by itself
     ("stale", _T, "The target changed after the plan was made.", "Nothing: it is planned afresh in the next run."),

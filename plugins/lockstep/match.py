@@ -120,6 +120,9 @@ class _Search:
     def _by_external_id(self, row: MirrorRow) -> Named | Ambiguous | None:
         external_id = row.values.get(self.mapping.external_id.get(row.system, ""))
         pair = self.named.get(external_id) if external_id else None
+        if external_id and pair is None and not self.mapping.match:
+            # without match keys nothing else can find the partner that the id tells of: a restored ledger, or a copied record
+            return Ambiguous(row, "external_id", (), "unknown_pair")
         if pair is None or pair.external_id != external_id or pair.state is PairState.CLOSED:
             return None
         if pair.record_id(row.system) in (None, row.id):

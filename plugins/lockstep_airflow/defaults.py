@@ -91,7 +91,7 @@ def params() -> dict[str, Param]:
             items={"type": "string", "enum": ["salesforce", "hubspot"]},
             examples=["salesforce", "hubspot"],
             title="Systems",
-            description="Systems to read from or to write to. Empty: all.",
+            description="Systems to read from. Empty: all. Pushes always write to both.",
         ),
         "window_start": _date("From", "Read what changed since this time. Empty: since the last run. UTC."),
         "window_end": _date("To", "Read what changed before this time. Empty, with From given: now."),
@@ -109,12 +109,13 @@ def params() -> dict[str, Param]:
             description="Plan and list the changes, but write nothing to a vendor.",
         ),
         "failure_threshold": Param(
-            0.05,
-            type="number",
+            None,
+            type=["null", "number"],
             minimum=0,
             maximum=1,
             title="Failure threshold",
-            description="The run fails if more than this share of its records was rejected (0.05 = 5 %).",
+            description="The run fails if more than this share of its records was rejected (0.05 = 5 %). "
+            "Empty: as the settings say.",
         ),
         "override_guards": Param(
             [],

@@ -133,7 +133,7 @@ def test_what_a_conversion_of_less_than_a_day_answers_is_a_setting(google: Googl
 
 
 def test_an_enhancement_of_a_website_conversion(google: Google) -> None:
-    google.act("record_conversion", action=WEB, click=GCLID, at=ago(days=1).isoformat(), order_id="web-1")
+    google.act("record_conversion", conversion_action=WEB, click=GCLID, at=ago(days=1).isoformat(), order_id="web-1")
     row = adjustment("ENHANCEMENT", action=WEB, order_id="web-1", adjustment_date_time=None, user_identifiers=[person(hashed_email=HASH)])
     assert names(google.unadjusted(row, row)) == ["DUPLICATE_ENHANCEMENT_IN_REQUEST"] * 2
     assert google.unadjusted(row) == []

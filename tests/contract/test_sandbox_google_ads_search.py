@@ -137,7 +137,7 @@ def test_order_and_limit(shared: Google) -> None:
         ("EXPECTED_BY", "SELECT customer.id FROM customer ORDER customer.id"),
         ("BAD_LIMIT_VALUE", "SELECT customer.id FROM customer LIMIT x"),
         ("LIMIT_VALUE_TOO_LOW", "SELECT customer.id FROM customer LIMIT 0"),
-        ("BAD_OPERATOR", "SELECT customer.id FROM customer WHERE customer.id ~ 1"[:-3] + "ISNT 1"),
+        ("BAD_OPERATOR", "SELECT customer.id FROM customer WHERE customer.id ISNT 1"),
         ("BAD_SYMBOL", "SELECT customer.id FROM customer WHERE customer.id ~ 1"),
         ("STRING_NOT_TERMINATED", "SELECT customer.id FROM customer WHERE customer.status = 'EN"),
         ("BAD_ENUM_CONSTANT", "SELECT customer.id FROM customer WHERE customer.status = 'ON'"),

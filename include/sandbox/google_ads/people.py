@@ -89,13 +89,13 @@ class People:
         self.state.add_click(click)
         return {"id": click.id}
 
-    def record_conversion(self, action: str, click: str, at: str, **settings: Any) -> dict[str, Any]:
+    def record_conversion(self, conversion_action: str, click: str, at: str, **settings: Any) -> dict[str, Any]:
         """The site's tag records a conversion of a WEBPAGE action."""
-        owner = self._action(action).customer
+        owner = self._action(conversion_action).customer
         if click not in self.state.clicks:
             raise ValueError(f"there is no click {click!r}")
         made = Conversion(
-            str(self.state.next_id()), owner, action, _time(at), self.state.now(), click, source="TAG",
+            str(self.state.next_id()), owner, conversion_action, _time(at), self.state.now(), click, source="TAG",
             **_known(Conversion, settings),
         )  # fmt: skip
         self.state.add_conversion(made)

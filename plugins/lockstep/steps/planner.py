@@ -123,7 +123,7 @@ class Planner:
                 covered = coverage.get(tx, Step.PULL_UPDATES, system, name)
                 if covered is None or covered.covered_to is None:
                     found.append(f"{name} of {system} was never read whole")
-                for operation in (Operation.PULL_UPDATES, Operation.PULL_DELETES):
+                for operation in (Operation.PULL_UPDATES, Operation.PULL_DELETES, Operation.PULL_CONVERSIONS):
                     if questions.latest_status(tx, operation, system, name) in (
                         BatchStatus.FAILED,
                         BatchStatus.CLEANED_UP,

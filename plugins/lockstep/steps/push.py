@@ -67,10 +67,14 @@ def _guard(ctx: Context, pairs_before: dict[str, int]) -> None:
         tripped = check(_plan_counts(ctx, tx, pairs_before), ctx.settings.guards)
     if not tripped:
         return
-    words = "; ".join(one.message for one in tripped)
-    if ctx.params.get("override_guards"):
-        ctx.log.warning("guards overridden by the run's params: %s", words)
+    overridden = ctx.params.get("override_guards") or ()
+    for one in tripped:
+        if one.guard in overridden:
+            ctx.log.warning("guard overridden by the run's params: %s", one.message)
+    tripped = [one for one in tripped if one.guard not in overridden]
+    if not tripped:
         return
+    words = "; ".join(one.message for one in tripped)
     with ctx.store.writing() as tx:
         for batch in ledger.batches(tx, ctx.run.id):
             if batch.status is BatchStatus.IN_PROCESS:

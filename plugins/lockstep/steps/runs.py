@@ -119,15 +119,17 @@ def _close_leftover(ctx: Context, tx: Any, batch: Batch) -> Batch:
 
 
 def _troubles(ctx: Context, batches: list[Batch]) -> list[str]:
-    """What makes the run red, in words. A quota that ran out leaves records unread, so it is red too."""
+    """What makes the run red, in words. A quota that ran out leaves records unread, so it is red too; a limit that a person
+    set does not, nor does what a killed try left empty (cleaned up) once its retry has done the work."""
     found = [
         f"{b.operation} {b.object} ({b.system}) {b.status}: {b.error or b.error_code}"
         for b in batches
-        if b.status in (BatchStatus.FAILED, BatchStatus.CLEANED_UP) or b.error_code
+        if b.status is BatchStatus.FAILED or b.error_code not in (None, "limit_reached")
     ]
     read = sum(b.counts.get("read", 0) for b in batches)
     failed = sum(b.counts.get("failed", 0) for b in batches)
-    threshold = float(ctx.params.get("failure_threshold") or ctx.settings.failure_threshold)
+    given = ctx.params.get("failure_threshold")
+    threshold = ctx.settings.failure_threshold if given is None else float(given)
     if read and failed / read > threshold:
         found.append(
             f"{failed} of {read} records were rejected ({failed / read:.1%}), more than the threshold of {threshold:.1%}"

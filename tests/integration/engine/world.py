@@ -235,18 +235,12 @@ def _seen(record: dict[str, Any], fields: tuple[str, ...], shown: dict[tuple[str
     return json.dumps(values | {"primary companies": primary}, sort_keys=True)
 
 
+#: calls that change nothing, though they are no GETs. A Composite asks questions here: what one that writes does shows in `held`
+_READS = ("/search", "/batch/read", "/oauth2/token", "/jobs/query", "/composite")
+
+
 def _writes(call: dict[str, Any]) -> bool:
-    method, path = call["method"], call["path"]
-    if call["vendor"] == "hubspot":
-        reads = ("/search", "/batch/read")
-    else:
-        # a Composite asks questions here; one that writes names /composite/sobjects inside: see `held`
-        reads = ("/oauth2/token", "/Soap/", "/jobs/query")
-    return method not in ("GET", "HEAD") and not path.endswith(reads) and not _asks(call)
-
-
-def _asks(call: dict[str, Any]) -> bool:
-    return bool(call["path"].endswith("/composite"))
+    return call["method"] not in ("GET", "HEAD") and not call["path"].endswith(_READS) and "/Soap/" not in call["path"]
 
 
 @contextmanager

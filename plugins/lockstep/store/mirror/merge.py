@@ -9,7 +9,7 @@ which no field of interest moved updates the version alone and is counted as ski
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, select
@@ -95,17 +95,24 @@ def _stored(tx: Connection, layout: Layout, ids: Collection[str]) -> dict[str, A
 
 def _held(
     tx: Connection, layout: Layout, ids: Collection[str]
-) -> dict[str, tuple[dict[str, str | None], dict[str, str]]]:
-    """id -> values and `moved` that the mirror holds."""
+) -> dict[str, "_Held"]:
+    """id -> what the mirror holds of it."""
     if not ids:
         return {}
     c = t.mirror.c
-    query = select(c.id, c.layout, c.fields, c.moved)
+    query = select(c.id, c.layout, c.fields, c.moved, c.due_seq)
     found = tx.execute(query.where(of(layout.system, layout.object), among(tx, c.id, ids))).all()
     fields = layouts.by_id(tx, {row.layout for row in found})
     return {
-        row.id: (dict(zip(fields[row.layout], orjson.loads(row.fields), strict=True)), row.moved or {}) for row in found
+        row.id: _Held(dict(zip(fields[row.layout], orjson.loads(row.fields), strict=True)), row.moved or {}, row.due_seq)
+        for row in found
     }
+
+
+class _Held(NamedTuple):
+    values: dict[str, str | None]
+    moved: dict[str, str]
+    due_seq: int | None
 
 
 @dataclass(slots=True)
@@ -142,11 +149,12 @@ class _Merge:
         self.candidates[row.id] = (row, returned)
         self._digests[row.id] = hashed
 
-    def compare(self, held: dict[str, tuple[dict[str, str | None], dict[str, str]]]) -> None:
-        """Find which fields moved. A field that the mirror did not know yet has moved; one that it loses has not."""
+    def compare(self, held: dict[str, "_Held"]) -> None:
+        """Find which fields moved. A field that the mirror did not know yet has moved; one that it loses has not, and
+        such a row stays due if it was."""
         absent = object()
         for record_id, (row, returned) in self.candidates.items():
-            values, moved = held[record_id]
+            values, moved, due_seq = held[record_id]
             now = [
                 name
                 for name, value in zip(self.layout.fields, row.values, strict=True)
@@ -156,7 +164,7 @@ class _Merge:
                 self.updated[record_id] = row
                 self._put(row, self._digests[record_id], encode(moved | dict.fromkeys(now, row.version)), self.seq)
             else:
-                self._put(row, self._digests[record_id], encode(moved), None)
+                self._put(row, self._digests[record_id], encode(moved), due_seq)
 
     def _put(self, row: Row, hashed: tuple[bytes, str], moved: str, seq: int | None) -> None:
         system, name, layout_id = self._place
