@@ -94,12 +94,7 @@ def test_decisions_are_numbered_once_and_without_gaps() -> None:
     names = sorted(path.name for path in (DOCS / "decisions").glob("*.md"))
     numbers = [int(name[:4]) for name in names if re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", name)]
     assert len(numbers) == len(names), "a page of another form"
-    assert len(set(numbers)) == len(numbers)
-    # 1 to 9 are the choices the project began with; what was learned since starts at 10
-    founding = [number for number in numbers if number < 10]
-    learned = [number for number in numbers if number >= 10]
-    assert founding == list(range(1, len(founding) + 1))
-    assert learned == list(range(10, 10 + len(learned)))
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 @pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("*.md")), ids=lambda path: path.stem)

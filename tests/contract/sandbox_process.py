@@ -48,7 +48,9 @@ class Running:
     def env(self) -> dict[str, str]:
         """Return the environment under which unmodified clients reach this sandbox."""
         names = {"HTTPS_PROXY": "proxy", "https_proxy": "proxy", "REQUESTS_CA_BUNDLE": "ca", "SSL_CERT_FILE": "ca"}
-        return {name: str(self.endpoints[key]) for name, key in names.items()} | {"NO_PROXY": "127.0.0.1,localhost"}
+        names |= {"grpc_proxy": "proxy", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": "ca"}
+        direct = "127.0.0.1,localhost"
+        return {name: str(self.endpoints[key]) for name, key in names.items()} | {"NO_PROXY": direct, "no_proxy": direct}
 
     def stop(self) -> int:
         """Stop it and return its exit code; kills it if it does not end by itself."""

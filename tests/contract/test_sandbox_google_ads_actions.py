@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from google.ads.googleads.v26.resources.types.conversion_action import ConversionAction
 from google.ads.googleads.v26.services.types import conversion_action_service as types
-from tests.contract.google_ads_vendor import NOW, Google, action_name, code_of, conversion, failure_of, names, row_errors
+from tests.contract.google_ads_vendor import (
+    NOW,
+    Google,
+    action_name,
+    code_of,
+    conversion,
+    failure_of,
+    names,
+    row_errors,
+)
 
 from sandbox.rpc import RpcRefused
 from sandbox.world_google_ads import MAIN
@@ -93,7 +102,7 @@ def test_remove_is_a_status(google: Google) -> None:
     ],
 )  # fmt: skip
 def test_rules_of_an_operation(google: Google, operation: Any, expected: tuple[str, str]) -> None:
-    assert refusal(google, create(), operation) == expected
+    assert refusal(google, create(name="First"), operation) == expected
 
 
 def test_partial_failure_keeps_the_good_operations(google: Google) -> None:

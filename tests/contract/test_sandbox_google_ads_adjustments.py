@@ -8,9 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.ads.googleads.v26.services.types.conversion_adjustment_upload_service import GclidDateTimePair, RestatementValue
+from google.ads.googleads.v26.services.types.conversion_adjustment_upload_service import (
+    GclidDateTimePair,
+    RestatementValue,
+)
 from tests.contract.google_ads_vendor import (
-    FIXED, GCLID, WEB, Google, adjustment, ago, codes, conversion, names, person, stamp,
+    FIXED,
+    GCLID,
+    WEB,
+    Google,
+    adjustment,
+    ago,
+    codes,
+    conversion,
+    names,
+    person,
+    stamp,
 )  # fmt: skip
 
 from sandbox.rpc import RpcRefused

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from google.ads.datamanager_v1.types import ingestion_service as types
 from google.rpc import error_details_pb2, status_pb2
-from tests.contract.google_ads_vendor import BRAID, EXTERNAL, GCLID, LEAD, NOW, QUALIFIED, SALESFORCE, Google, ago
+from tests.contract.google_ads_vendor import BRAID, EXTERNAL, GCLID, LEAD, QUALIFIED, SALESFORCE, Google, ago
 
 from sandbox.rpc import RpcRefused
 from sandbox.world_google_ads import MAIN, MANAGER, STRANGER, UNDER_MANAGER, hashed
@@ -383,6 +383,3 @@ def test_rest_refuses_unknown_fields_values_and_paths(google: Google) -> None:
     google.token = "wrong"
     assert rest(google, "POST", "/v1/events:ingest", rest_request())[0] == 401
 
-
-def test_the_clock_stands() -> None:
-    assert Google().clock.now() == NOW

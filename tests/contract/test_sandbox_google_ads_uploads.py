@@ -11,8 +11,25 @@ from typing import Any
 import pytest
 from google.ads.googleads.v26.services.types import conversion_upload_service as types
 from tests.contract.google_ads_vendor import (
-    BRAID, EXTERNAL, FIXED, GCLID, LEAD, NOW, QUALIFIED, SHORT, WEB, WON, Google, action_name, ago, codes, conversion,
-    failure_of, names, person, stamp,
+    BRAID,
+    EXTERNAL,
+    FIXED,
+    GCLID,
+    LEAD,
+    NOW,
+    QUALIFIED,
+    SHORT,
+    WEB,
+    WON,
+    Google,
+    action_name,
+    ago,
+    codes,
+    conversion,
+    failure_of,
+    names,
+    person,
+    stamp,
 )  # fmt: skip
 
 from sandbox.rpc import RpcRefused
