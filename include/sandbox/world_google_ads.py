@@ -58,7 +58,9 @@ def seed_google_ads(world: World, rng: Random, now: datetime) -> None:
     created = now - timedelta(days=420)
     world.google_ads["customers"] = [dict(row) for row in CUSTOMERS]
     world.google_ads["conversion_actions"] = [{"created_at": created, **row} for row in ACTIONS]
-    world.google_ads["campaigns"] = campaigns = [row for customer in (MAIN, UNDER_MANAGER, STRANGER) for row in _campaigns(customer)]
+    world.google_ads["campaigns"] = campaigns = [
+        row for customer in (MAIN, UNDER_MANAGER, STRANGER) for row in _campaigns(customer)
+    ]
     world.google_ads["ad_groups"] = [_ad_group(row) for row in campaigns]
     world.google_ads["clicks"] = clicks = []
     seeder = _Clicks(campaigns, rng, now)

@@ -103,7 +103,9 @@ class Google:
         return response.deserialize(answer)
 
     # --- services ----------------------------------------------------------------------------------------------------
-    def upload(self, *rows: Any, customer: str = MAIN, version: str = "v26", login: str | None = MANAGER, **fields: Any) -> Any:
+    def upload(
+        self, *rows: Any, customer: str = MAIN, version: str = "v26", login: str | None = MANAGER, **fields: Any
+    ) -> Any:
         request = uploads.UploadClickConversionsRequest(
             customer_id=customer, conversions=rows, **{"partial_failure": True, **fields}
         )

@@ -50,7 +50,10 @@ class Running:
         names = {"HTTPS_PROXY": "proxy", "https_proxy": "proxy", "REQUESTS_CA_BUNDLE": "ca", "SSL_CERT_FILE": "ca"}
         names |= {"grpc_proxy": "proxy", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": "ca"}
         direct = "127.0.0.1,localhost"
-        return {name: str(self.endpoints[key]) for name, key in names.items()} | {"NO_PROXY": direct, "no_proxy": direct}
+        return {name: str(self.endpoints[key]) for name, key in names.items()} | {
+            "NO_PROXY": direct,
+            "no_proxy": direct,
+        }
 
     def stop(self) -> int:
         """Stop it and return its exit code; kills it if it does not end by itself."""

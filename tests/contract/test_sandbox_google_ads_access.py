@@ -67,7 +67,10 @@ def test_what_the_token_endpoint_refuses(google: Google, change: dict[str, str],
 def test_a_known_client_needs_its_secret() -> None:
     google = Google(clients={"a": "b"})
     assert google.post_token(**REFRESH | {"client_secret": "c"})[0] == 401
-    assert google.post_token(**REFRESH | {"client_id": "other"})[1]["error_description"] == "The OAuth client was not found."
+    assert (
+        google.post_token(**REFRESH | {"client_id": "other"})[1]["error_description"]
+        == "The OAuth client was not found."
+    )
 
 
 def test_a_revoked_refresh_token_is_invalid_grant_and_ends_its_access_tokens(google: Google) -> None:
@@ -101,14 +104,20 @@ def test_a_service_account_gets_the_scopes_it_asks_for(google: Google, key: rsa.
     ("changes", "text"),
     [({"exp": 1}, "short-lived"), ({"aud": "https://example.com"}, "audience"), ({"iss": ""}, "account not found")],
 )
-def test_a_service_account_with_wrong_claims_is_invalid_grant(google: Google, key: rsa.RSAPrivateKey, changes: dict[str, Any], text: str) -> None:
+def test_a_service_account_with_wrong_claims_is_invalid_grant(
+    google: Google, key: rsa.RSAPrivateKey, changes: dict[str, Any], text: str
+) -> None:
     status, body = google.post_token(**assertion(key, google.clock.now().timestamp(), **changes))
     assert (status, body["error"]) == (400, "invalid_grant")
     assert text in body["error_description"]
 
 
 def test_a_service_account_is_known_by_its_key(key: rsa.RSAPrivateKey) -> None:
-    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    pem = (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
     google = Google(service_accounts={"robot@project.iam.gserviceaccount.com": pem})
     now = google.clock.now().timestamp()
     assert google.post_token(**assertion(key, now))[0] == 200
@@ -243,4 +252,3 @@ def test_unknown_settings_and_actions_are_named(google: Google) -> None:
         google.click(customer="1")
     with pytest.raises(ValueError, match="has no 'leads'"):
         list(google.vendor.records("leads"))
-

@@ -41,7 +41,9 @@ def update(number: str, paths: list[str], **fields: Any) -> types.ConversionActi
 
 def mutate(google: Google, *operations: Any, **fields: Any) -> Any:
     request = types.MutateConversionActionsRequest(customer_id=MAIN, operations=operations, **fields)
-    return google.call("ConversionActionService/MutateConversionActions", request, types.MutateConversionActionsResponse)
+    return google.call(
+        "ConversionActionService/MutateConversionActions", request, types.MutateConversionActionsResponse
+    )
 
 
 def refusal(google: Google, *operations: Any, **fields: Any) -> tuple[str, str]:
@@ -71,7 +73,16 @@ def test_create_a_conversion_action(google: Google) -> None:
 
 
 def test_update_only_what_the_mask_names(google: Google) -> None:
-    mutate(google, update("700002", ["name", "value_settings.default_value"], name="New", status="HIDDEN", value_settings={"default_value": 3}))
+    mutate(
+        google,
+        update(
+            "700002",
+            ["name", "value_settings.default_value"],
+            name="New",
+            status="HIDDEN",
+            value_settings={"default_value": 3},
+        ),
+    )
     stored = google.vendor.read("conversion_actions", "700002")
     assert (stored["name"], stored["status"], stored["default_value"]) == ("New", "ENABLED", 3.0)
 

@@ -39,7 +39,9 @@ def google() -> Google:
     """An account with one conversion by order id and one without."""
     made = Google()
     made.click()
-    made.upload(conversion(order_id="order-1", conversion_value=100), conversion(conversion_date_time=stamp(ago(days=3))))
+    made.upload(
+        conversion(order_id="order-1", conversion_value=100), conversion(conversion_date_time=stamp(ago(days=3)))
+    )
     return made
 
 
@@ -54,7 +56,12 @@ def test_a_retraction_takes_the_conversion_away(google: Google) -> None:
 
 
 def test_a_restatement_sets_the_new_total(google: Google) -> None:
-    assert google.unadjusted(adjustment("RESTATEMENT", restatement_value=RestatementValue(adjusted_value=80, currency_code="EUR"))) == []
+    assert (
+        google.unadjusted(
+            adjustment("RESTATEMENT", restatement_value=RestatementValue(adjusted_value=80, currency_code="EUR"))
+        )
+        == []
+    )
     (stored, _) = google.conversions()
     assert (stored["value"], stored["adjusted_value"], stored["currency"]) == (100.0, 80.0, "EUR")
 
@@ -137,7 +144,9 @@ def test_too_many_adjustments_of_one_conversion() -> None:
         assert names(google.unadjusted(row)) == expected
 
 
-@pytest.mark.parametrize(("setting", "name"), [("not_found", "CONVERSION_NOT_FOUND"), ("too_recent", "TOO_RECENT_CONVERSION")])
+@pytest.mark.parametrize(
+    ("setting", "name"), [("not_found", "CONVERSION_NOT_FOUND"), ("too_recent", "TOO_RECENT_CONVERSION")]
+)
 def test_what_a_conversion_of_less_than_a_day_answers_is_a_setting(google: Google, setting: str, name: str) -> None:
     google.vendor.settings["recent_conversion_adjustment"] = setting
     assert names(google.unadjusted(adjustment())) == [name]
@@ -147,7 +156,13 @@ def test_what_a_conversion_of_less_than_a_day_answers_is_a_setting(google: Googl
 
 def test_an_enhancement_of_a_website_conversion(google: Google) -> None:
     google.act("record_conversion", conversion_action=WEB, click=GCLID, at=ago(days=1).isoformat(), order_id="web-1")
-    row = adjustment("ENHANCEMENT", action=WEB, order_id="web-1", adjustment_date_time=None, user_identifiers=[person(hashed_email=HASH)])
+    row = adjustment(
+        "ENHANCEMENT",
+        action=WEB,
+        order_id="web-1",
+        adjustment_date_time=None,
+        user_identifiers=[person(hashed_email=HASH)],
+    )
     assert names(google.unadjusted(row, row)) == ["DUPLICATE_ENHANCEMENT_IN_REQUEST"] * 2
     assert google.unadjusted(row) == []
     assert names(google.unadjusted(row)) == ["CONVERSION_ALREADY_ENHANCED"]
@@ -158,7 +173,9 @@ def test_an_enhancement_of_a_website_conversion(google: Google) -> None:
 
 
 def test_wrong_types_and_new_actions_cannot_be_adjusted(google: Google) -> None:
-    call = google.act("create_action", customer=MAIN, name="Calls", type="UPLOAD_CALLS", created_at=ago(days=9).isoformat())["id"]
+    call = google.act(
+        "create_action", customer=MAIN, name="Calls", type="UPLOAD_CALLS", created_at=ago(days=9).isoformat()
+    )["id"]
     new = google.act("create_action", customer=MAIN, name="New")["id"]
     found = google.unadjusted(adjustment(action=call), adjustment(action=new))
     assert names(found) == ["INVALID_CONVERSION_ACTION_TYPE", "TOO_RECENT_CONVERSION_ACTION"]

@@ -33,7 +33,9 @@ def box() -> Iterator[Running]:
 def found(box: Running) -> dict[str, Any]:
     """What every case of the program found."""
     env = os.environ | box.env() | {"SANDBOX_ENDPOINTS": json.dumps(box.endpoints)}
-    done = subprocess.run([sys.executable, str(PROGRAM)], env=env, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM)], env=env, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(json.loads(done.stdout))
 
@@ -48,11 +50,19 @@ def test_search_and_search_stream(found: dict[str, Any]) -> None:
 
 
 def test_a_query_error_is_a_google_ads_exception(found: dict[str, Any]) -> None:
-    assert found["a_query_error"] == {"raises": "GoogleAdsException", "grpc": "INVALID_ARGUMENT", "error": "query_error"}
+    assert found["a_query_error"] == {
+        "raises": "GoogleAdsException",
+        "grpc": "INVALID_ARGUMENT",
+        "error": "query_error",
+    }
 
 
 def test_partial_failure_is_decoded(found: dict[str, Any]) -> None:
-    assert found["partial_failure"] == {"errors": [[1, "EVENT_NOT_FOUND"]], "results": [True, False], "recorded": ["p-1"]}
+    assert found["partial_failure"] == {
+        "errors": [[1, "EVENT_NOT_FOUND"]],
+        "results": [True, False],
+        "recorded": ["p-1"],
+    }
 
 
 def test_adjustments_and_conversion_actions(found: dict[str, Any]) -> None:
@@ -89,7 +99,11 @@ def test_a_delay_beyond_the_clients_deadline(found: dict[str, Any]) -> None:
 
 
 def test_not_allowlisted_is_a_google_ads_exception(found: dict[str, Any]) -> None:
-    assert found["not_allowlisted"] == {"raises": "GoogleAdsException", "grpc": "PERMISSION_DENIED", "error": "not_allowlisted_error"}
+    assert found["not_allowlisted"] == {
+        "raises": "GoogleAdsException",
+        "grpc": "PERMISSION_DENIED",
+        "error": "not_allowlisted_error",
+    }
 
 
 def test_an_expired_access_token(found: dict[str, Any]) -> None:
@@ -122,9 +136,17 @@ def test_a_revoked_refresh_token_fails_before_any_call(found: dict[str, Any]) ->
 
 
 def test_calls_are_logged_with_their_grpc_code(box: Running, found: dict[str, Any]) -> None:
-    uploads = [call for call in box.calls("google_ads") if call["path"].endswith("v26.services.ConversionUploadService/UploadClickConversions")]
+    uploads = [
+        call
+        for call in box.calls("google_ads")
+        if call["path"].endswith("v26.services.ConversionUploadService/UploadClickConversions")
+    ]
     assert (uploads[0]["method"], uploads[0]["grpc"], uploads[0]["status"]) == ("POST", "OK", 200)
-    assert {(call["fault"], call["status"]) for call in uploads if call["fault"]} >= {("commit_then_reset", 0), ("status", 503), ("status", 429)}
+    assert {(call["fault"], call["status"]) for call in uploads if call["fault"]} >= {
+        ("commit_then_reset", 0),
+        ("status", 503),
+        ("status", 429),
+    }
 
 
 # --- the way there ---------------------------------------------------------------------------------------------------
@@ -170,6 +192,8 @@ def test_the_protocols_of_a_hello_are_read_however_it_is_cut() -> None:
     assert offered_protocols(split) == ["h2", "http/1.1"]
 
 
-@pytest.mark.parametrize("data", [b"GET / HTTP/1.1", b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", b"\x16\x03\x01\x00\x08\x01\x00\x00\x04abcd"])
+@pytest.mark.parametrize(
+    "data", [b"GET / HTTP/1.1", b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", b"\x16\x03\x01\x00\x08\x01\x00\x00\x04abcd"]
+)
 def test_what_is_no_hello_offers_nothing(data: bytes) -> None:
     assert offered_protocols(data) == []

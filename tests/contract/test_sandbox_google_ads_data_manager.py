@@ -37,7 +37,9 @@ def event(at: datetime | None = None, gclid: str | None = GCLID, **fields: Any) 
     return given
 
 
-def destination(action: str = QUALIFIED, account: str = MAIN, login: str | None = None, **fields: Any) -> dict[str, Any]:
+def destination(
+    action: str = QUALIFIED, account: str = MAIN, login: str | None = None, **fields: Any
+) -> dict[str, Any]:
     given: dict[str, Any] = {
         "operating_account": {"account_type": "GOOGLE_ADS", "account_id": account}, "product_destination_id": action, **fields,
     }  # fmt: skip
@@ -46,7 +48,9 @@ def destination(action: str = QUALIFIED, account: str = MAIN, login: str | None 
 
 def ingest(google: Google, *events: dict[str, Any], **fields: Any) -> str:
     request = types.IngestEventsRequest(**{"destinations": [destination()], "events": events, **fields})
-    (answer,) = google.raw("/google.ads.datamanager.v1.IngestionService/IngestEvents", types.IngestEventsRequest.serialize(request))
+    (answer,) = google.raw(
+        "/google.ads.datamanager.v1.IngestionService/IngestEvents", types.IngestEventsRequest.serialize(request)
+    )
     return types.IngestEventsResponse.deserialize(answer).request_id
 
 
@@ -56,7 +60,10 @@ def status(google: Google, request_id: str) -> list[tuple[str, Counts]]:
     (answer,) = google.raw(path, types.RetrieveRequestStatusRequest.serialize(request))
     found = types.RetrieveRequestStatusResponse.deserialize(answer).request_status_per_destination
     return [
-        (row.request_status.name, {item.reason.name.removeprefix(PREFIX): item.record_count for item in row.error_info.error_counts})
+        (
+            row.request_status.name,
+            {item.reason.name.removeprefix(PREFIX): item.record_count for item in row.error_info.error_counts},
+        )
         for row in found
     ]
 
@@ -135,7 +142,9 @@ def test_event_too_old_and_clicks_of_other_accounts(google: Google) -> None:
 def test_one_per_click_actions_take_no_braid_and_external_attribution_is_missing(google: Google) -> None:
     google.click(gbraid=BRAID)
     braid = event(gclid=None, ad_identifiers={"gbraid": BRAID})
-    assert outcome(google, braid, destinations=[destination(LEAD)]) == {"ONE_PER_CLICK_CONVERSION_ACTION_NOT_PERMITTED_WITH_BRAID": 1}
+    assert outcome(google, braid, destinations=[destination(LEAD)]) == {
+        "ONE_PER_CLICK_CONVERSION_ACTION_NOT_PERMITTED_WITH_BRAID": 1
+    }
     assert outcome(google, event(), destinations=[destination(EXTERNAL)]) == {"EXTERNAL_ATTRIBUTION_DATA_MISSING": 1}
     assert outcome(google, braid) == {}
 
@@ -144,7 +153,9 @@ def test_consent_denied_and_consent_required(google: Google) -> None:
     google.click(gclid="B" * 40, emails=["ola@example.com"])
     people = {"user_data": {"user_identifiers": [{"email_address": HASH}]}}
     denied, granted = {"ad_user_data": "CONSENT_DENIED"}, {"ad_user_data": "CONSENT_GRANTED"}
-    assert outcome(google, event(gclid=None, consent=denied, **people), consent=granted, encoding="HEX") == {"DENIED_CONSENT": 1}
+    assert outcome(google, event(gclid=None, consent=denied, **people), consent=granted, encoding="HEX") == {
+        "DENIED_CONSENT": 1
+    }
     assert outcome(google, event(gclid=None, **people), consent=granted, encoding="HEX") == {}
     google.vendor.settings["consent_required"] = True
     assert outcome(google, event()) == {"NO_CONSENT": 1}
@@ -262,7 +273,9 @@ def test_one_bad_event_refuses_the_whole_request_and_is_named(google: Google) ->
         ),
     ],
 )  # fmt: skip
-def test_rules_of_a_request(google: Google, row: dict[str, Any], fields: dict[str, Any], expected: tuple[str, str]) -> None:
+def test_rules_of_a_request(
+    google: Google, row: dict[str, Any], fields: dict[str, Any], expected: tuple[str, str]
+) -> None:
     assert refusal(google, row, **fields) == [expected]
 
 
@@ -317,7 +330,11 @@ def test_validate_only_keeps_nothing(google: Google) -> None:
 def test_unknown_and_old_request_ids(google: Google) -> None:
     request_id = ingest(google, event())
     google.later(days=51)
-    for wanted, name in ((request_id, b"REQUEST_TOO_OLD"), ("t-1", b"INVALID_REQUEST_ID"), ("", b"REQUIRED_FIELD_MISSING")):
+    for wanted, name in (
+        (request_id, b"REQUEST_TOO_OLD"),
+        ("t-1", b"INVALID_REQUEST_ID"),
+        ("", b"REQUIRED_FIELD_MISSING"),
+    ):
         with pytest.raises(RpcRefused) as caught:
             status(google, wanted)
         assert name in caught.value.trailers[0][1]
@@ -333,7 +350,10 @@ def test_tokens_scopes_and_quotas() -> None:
     google.token = google.log_in(scope="https://www.googleapis.com/auth/adwords")["access_token"]
     with pytest.raises(RpcRefused) as caught:
         ingest(google, event())
-    assert (caught.value.code, b"ACCESS_TOKEN_SCOPE_INSUFFICIENT" in caught.value.trailers[0][1]) == ("PERMISSION_DENIED", True)
+    assert (caught.value.code, b"ACCESS_TOKEN_SCOPE_INSUFFICIENT" in caught.value.trailers[0][1]) == (
+        "PERMISSION_DENIED",
+        True,
+    )
     google.act("expire_tokens")
     with pytest.raises(RpcRefused) as caught:
         ingest(google, event())
@@ -367,7 +387,9 @@ def test_rest_takes_enums_as_names_and_as_numbers(google: Google) -> None:
 
 
 def test_rest_errors_have_googles_form(google: Google) -> None:
-    code, body = rest(google, "POST", "/v1/events:ingest", rest_request(events=[{"eventTimestamp": "2026-08-30T12:00:00Z"}]))
+    code, body = rest(
+        google, "POST", "/v1/events:ingest", rest_request(events=[{"eventTimestamp": "2026-08-30T12:00:00Z"}])
+    )
     assert (code, body["error"]["code"], body["error"]["status"]) == (400, 400, "INVALID_ARGUMENT")
     details = {detail["@type"].rpartition(".")[2]: detail for detail in body["error"]["details"]}
     assert details["BadRequest"]["fieldViolations"][0]["reason"] == "NO_IDENTIFIERS_PROVIDED"
@@ -382,4 +404,3 @@ def test_rest_refuses_unknown_fields_values_and_paths(google: Google) -> None:
     assert rest(google, "GET", "/v1/events:ingest")[0] == 404
     google.token = "wrong"
     assert rest(google, "POST", "/v1/events:ingest", rest_request())[0] == 401
-

@@ -44,7 +44,9 @@ def refusal(google: Google, query: str, **fields: Any) -> str:
         (UNTRACKED, MANAGER, None, "NOT_CONVERSION_TRACKED"),
     ],
 )
-def test_conversion_tracking_setting_depends_on_the_login_customer(customer: str, login: str | None, owner: str | None, status: str) -> None:
+def test_conversion_tracking_setting_depends_on_the_login_customer(
+    customer: str, login: str | None, owner: str | None, status: str
+) -> None:
     google = Google()
     google.act("set_customer", id=customer, accessible=True)
     fields = f"{SETTING}.google_ads_conversion_customer, {SETTING}.conversion_tracking_status, {SETTING}.cross_account_conversion_tracking_id"
@@ -56,13 +58,18 @@ def test_conversion_tracking_setting_depends_on_the_login_customer(customer: str
 
 
 def test_a_field_of_another_version_is_unrecognized(shared: Google) -> None:
-    assert refusal(shared, f"SELECT {SETTING}.enhanced_conversions_for_leads_enabled FROM customer") == "UNRECOGNIZED_FIELD"
+    assert (
+        refusal(shared, f"SELECT {SETTING}.enhanced_conversions_for_leads_enabled FROM customer")
+        == "UNRECOGNIZED_FIELD"
+    )
     (row,) = shared.search(f"SELECT {SETTING}.effective_enablement_setting FROM customer").results
     assert row.customer.conversion_tracking_setting.effective_enablement_setting.name == "ON"
 
 
 def test_customer_clients_are_the_hierarchy(shared: Google) -> None:
-    query = "SELECT customer_client.id, customer_client.level FROM customer_client WHERE customer_client.status = 'ENABLED'"
+    query = (
+        "SELECT customer_client.id, customer_client.level FROM customer_client WHERE customer_client.status = 'ENABLED'"
+    )
     rows = shared.search(query, customer=MANAGER).results
     assert {(str(row.customer_client.id), row.customer_client.level) for row in rows} == {
         (MANAGER, 0), (MAIN, 1), (UNDER_MANAGER, 1), (UNTRACKED, 1),
@@ -79,7 +86,11 @@ def test_conversion_actions_with_status_type_and_values(shared: Google) -> None:
     )
     removed, lead = (row.conversion_action for row in shared.search(query).results)
     assert (removed.id, removed.status.name) == (700007, "REMOVED")
-    assert (lead.type_.name, lead.counting_type.name, lead.click_through_lookback_window_days) == ("UPLOAD_CLICKS", "ONE_PER_CLICK", 90)
+    assert (lead.type_.name, lead.counting_type.name, lead.click_through_lookback_window_days) == (
+        "UPLOAD_CLICKS",
+        "ONE_PER_CLICK",
+        90,
+    )
     assert lead.owner_customer == f"customers/{MAIN}"
     assert lead.resource_name == f"customers/{MAIN}/conversionActions/700001"
     assert lead.name == ""  # not selected
@@ -115,7 +126,10 @@ def test_conditions(shared: Google, where: str, expected: set[int]) -> None:
 
 def test_order_and_limit(shared: Google) -> None:
     query = "SELECT conversion_action.name FROM conversion_action ORDER BY conversion_action.name DESC LIMIT 2"
-    assert [row.conversion_action.name for row in shared.search(query).results] == ["Website purchase", "Salesforce milestone"]
+    assert [row.conversion_action.name for row in shared.search(query).results] == [
+        "Website purchase",
+        "Salesforce milestone",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +182,10 @@ def test_what_cannot_be_asked_is_a_query_error(shared: Google, name: str, query:
 
 
 def test_metrics_are_not_for_managers(shared: Google) -> None:
-    assert refusal(shared, "SELECT campaign.id, metrics.clicks FROM campaign", customer=MANAGER) == "REQUESTED_METRICS_FOR_MANAGER"
+    assert (
+        refusal(shared, "SELECT campaign.id, metrics.clicks FROM campaign", customer=MANAGER)
+        == "REQUESTED_METRICS_FOR_MANAGER"
+    )
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -241,7 +258,9 @@ def test_retractions_and_restatements_reach_the_metrics(google: Google) -> None:
     from google.ads.googleads.v26.services.types.conversion_adjustment_upload_service import RestatementValue
     from tests.contract.google_ads_vendor import adjustment
 
-    google.upload(conversion(order_id="order-1", conversion_value=100), conversion(order_id="order-2", conversion_value=50))
+    google.upload(
+        conversion(order_id="order-1", conversion_value=100), conversion(order_id="order-2", conversion_value=50)
+    )
     value = RestatementValue(adjusted_value=80)
     google.adjust(adjustment("RESTATEMENT", restatement_value=value), adjustment(order_id="order-2"))
     google.later(hours=3)
@@ -250,7 +269,9 @@ def test_retractions_and_restatements_reach_the_metrics(google: Google) -> None:
 
 
 def test_campaigns_without_conversions_show_zero_and_traffic_is_steady(google: Google) -> None:
-    query = "SELECT campaign.id, metrics.clicks, metrics.conversions FROM campaign WHERE segments.date DURING LAST_30_DAYS"
+    query = (
+        "SELECT campaign.id, metrics.clicks, metrics.conversions FROM campaign WHERE segments.date DURING LAST_30_DAYS"
+    )
     first, again = ([(row.campaign.id, row.metrics.clicks) for row in google.search(query).results] for _ in range(2))
     assert len(first) == 4
     assert all(clicks > 0 for _, clicks in first)
@@ -299,7 +320,12 @@ def test_upload_summaries_by_client_action_day_and_job(google: Google) -> None:
     assert alert.error.conversion_upload_error.name == "EVENT_NOT_FOUND"
     assert alert.error_percentage == pytest.approx(2 / 3)
     google.later(hours=3)
-    assert google.search(f"SELECT {fields} FROM {name}").results[0].offline_conversion_upload_client_summary.successful_event_count == 1
+    assert (
+        google.search(f"SELECT {fields} FROM {name}")
+        .results[0]
+        .offline_conversion_upload_client_summary.successful_event_count
+        == 1
+    )
 
 
 def test_upload_summaries_of_conversion_actions(google: Google) -> None:
@@ -307,7 +333,10 @@ def test_upload_summaries_of_conversion_actions(google: Google) -> None:
     name = "offline_conversion_upload_conversion_action_summary"
     query = f"SELECT {name}.conversion_action_name, {name}.status, {name}.total_event_count FROM {name} WHERE {name}.status = 'EXCELLENT'"
     rows = [row.offline_conversion_upload_conversion_action_summary for row in google.search(query).results]
-    assert {(row.conversion_action_name, row.total_event_count) for row in rows} == {("CRM lead", 1), ("CRM qualified lead", 1)}
+    assert {(row.conversion_action_name, row.total_event_count) for row in rows} == {
+        ("CRM lead", 1),
+        ("CRM qualified lead", 1),
+    }
     google.later(days=29)
     again = google.search(query.replace("EXCELLENT", "NO_RECENT_UPLOAD")).results
     assert len(again) == 2

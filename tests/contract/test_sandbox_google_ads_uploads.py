@@ -60,7 +60,9 @@ def test_a_failed_row_has_an_empty_result_at_its_index_and_its_own_error(google:
     answer = google.upload(conversion(gclid="x" * 30), conversion(), conversion(gclid="bad"))
     assert [bool(result.gclid) for result in answer.results] == [False, True, False]
     assert answer.partial_failure_error.code == 3
-    assert answer.partial_failure_error.message.startswith("Multiple errors in ‘details’. First error: The imported event")
+    assert answer.partial_failure_error.message.startswith(
+        "Multiple errors in ‘details’. First error: The imported event"
+    )
     assert answer.partial_failure_error.message.endswith(", at conversions[0].gclid")
 
 
@@ -202,7 +204,9 @@ def test_user_identifiers_find_the_click_of_the_same_person(google: Google) -> N
         ({"policy_prohibits": True}, "CUSTOMER_DATA_POLICY_PROHIBITS_ENHANCED_CONVERSIONS"),
     ],
 )
-def test_terms_and_switches_concern_rows_with_user_identifiers_only(google: Google, setting: dict[str, bool], name: str) -> None:
+def test_terms_and_switches_concern_rows_with_user_identifiers_only(
+    google: Google, setting: dict[str, bool], name: str
+) -> None:
     google.act("set_customer", id=MAIN, **setting)
     rows = [conversion(), conversion(order_id="o-2", user_identifiers=[person(hashed_email=HASH)])]
     assert google.rejected(*rows) == [(1, name, "user_identifiers")]
@@ -213,7 +217,11 @@ def test_consent_is_kept_and_can_be_required(google: Google) -> None:
     assert google.rejected(conversion(consent=granted)) == []
     assert google.conversions()[0]["consent"] == granted
     google.vendor.settings["consent_required"] = True
-    rows = [conversion(order_id="o-2"), conversion(order_id="o-3", consent={"ad_user_data": "DENIED"}), conversion(order_id="o-4", consent=granted)]
+    rows = [
+        conversion(order_id="o-2"),
+        conversion(order_id="o-3", consent={"ad_user_data": "DENIED"}),
+        conversion(order_id="o-4", consent=granted),
+    ]
     assert [(n, name) for n, name, _ in google.rejected(*rows)] == [
         (0, "CONVERSION_NOT_COMPLIANT_WITH_ATT_POLICY"), (1, "CONVERSION_NOT_COMPLIANT_WITH_ATT_POLICY"),
     ]  # fmt: skip
@@ -305,7 +313,9 @@ def test_an_account_without_conversion_tracking_has_no_actions(google: Google) -
         ("222-333-4445", MANAGER, ["INVALID_ARGUMENT", "INVALID_CUSTOMER_ID"]),
     ],
 )
-def test_wrong_customer_or_login_customer(google: Google, customer: str, login: str | None, expected: list[str]) -> None:
+def test_wrong_customer_or_login_customer(
+    google: Google, customer: str, login: str | None, expected: list[str]
+) -> None:
     assert refused(google, conversion(), customer=customer, login=login) == expected
 
 

@@ -68,4 +68,6 @@ def _shown(row: Any) -> dict[str, Any]:
     if isinstance(row, Ingested):
         destinations = [{"customer": one.customer, "findings": dict(one.findings)} for one in row.destinations]
         return {"id": row.id, "at": row.at, "settled": row.settled, "destinations": destinations}
-    return (asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)) | {"id": getattr(row, "id", None) or row["id"]}
+    return (asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)) | {
+        "id": getattr(row, "id", None) or row["id"]
+    }

@@ -32,7 +32,13 @@ class Access:
         """Return who calls; Refusal if the token or a header is not valid."""
         problem = self.tokens.problem(metadata.get("authorization", ""), ADS_SCOPE)
         if problem == "scope":
-            raise Refusal(error("authorization_error", "SERVICE_ACCESS_DENIED", text="Request had insufficient authentication scopes."))
+            raise Refusal(
+                error(
+                    "authorization_error",
+                    "SERVICE_ACCESS_DENIED",
+                    text="Request had insufficient authentication scopes.",
+                )
+            )
         if problem:
             raise Refusal(error("authentication_error", problem))
         login = metadata.get("login-customer-id")

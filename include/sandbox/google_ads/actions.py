@@ -13,7 +13,15 @@ from sandbox.google_ads.requests import Request
 from sandbox.google_ads.state import Action, Customer, State
 from sandbox.google_ads.tables import action_row, nested
 
-CREATABLE = {"UPLOAD_CLICKS", "UPLOAD_CALLS", "WEBPAGE", "WEBSITE_CALL", "AD_CALL", "CLICK_TO_CALL", "STORE_SALES_DIRECT_UPLOAD"}
+CREATABLE = {
+    "UPLOAD_CLICKS",
+    "UPLOAD_CALLS",
+    "WEBPAGE",
+    "WEBSITE_CALL",
+    "AD_CALL",
+    "CLICK_TO_CALL",
+    "STORE_SALES_DIRECT_UPLOAD",
+}
 LOOKBACK = range(1, 91)
 UPDATABLE = {
     "name", "status", "category", "counting_type", "primary_for_goal", "click_through_lookback_window_days",
@@ -109,7 +117,9 @@ class Draft:
         if action is None or action.customer != self.customer.id:
             raise _Wrong(error("mutate_error", "RESOURCE_NOT_FOUND", *fields, trigger=name))
         if action.status == "REMOVED":
-            raise _Wrong(error("operation_access_denied_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", *fields))
+            raise _Wrong(
+                error("operation_access_denied_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", *fields)
+            )
         return action
 
     def _with(self, action: Action, row: Any, paths: list[str], place: str) -> Action:
@@ -118,7 +128,9 @@ class Draft:
         return changed
 
     def _check(self, action: Action, place: str) -> None:
-        names = {other.name for other in self.actions.values() if other.customer == action.customer and other.id != action.id}
+        names = {
+            other.name for other in self.actions.values() if other.customer == action.customer and other.id != action.id
+        }
         if action.name in names:
             raise _Wrong(error("conversion_action_error", "DUPLICATE_NAME", place, "name", trigger=action.name))
         if action.lookback_days not in LOOKBACK:

@@ -108,7 +108,9 @@ class Adjusting:
             raise wrong(name, "conversion_action", kind=ADJUST)
         currency = optional(row.restatement_value, "currency_code")
         if currency is not None and currency not in CURRENCIES:
-            raise wrong("UNSUPPORTED", "restatement_value", "currency_code", kind="currency_code_error", trigger=currency)
+            raise wrong(
+                "UNSUPPORTED", "restatement_value", "currency_code", kind="currency_code_error", trigger=currency
+            )
         return float(row.restatement_value.adjusted_value), currency
 
     def _check_enhancement(self, row: Any, action: Action) -> None:
@@ -125,11 +127,15 @@ class Adjusting:
     # --- against what is recorded ------------------------------------------------------------------------------------
     def _settle(self, item: Change, twin: bool) -> Change | AdsError:
         if twin:
-            name = "DUPLICATE_ENHANCEMENT_IN_REQUEST" if item.kind == "ENHANCEMENT" else "DUPLICATE_ADJUSTMENT_IN_REQUEST"
+            name = (
+                "DUPLICATE_ENHANCEMENT_IN_REQUEST" if item.kind == "ENHANCEMENT" else "DUPLICATE_ADJUSTMENT_IN_REQUEST"
+            )
             return error(ADJUST, name)
         conversion = self._conversion(item)
         if conversion is None:
-            return error(ADJUST, "CONVERSION_NOT_FOUND", "order_id" if item.key[0] == "order" else "gclid_date_time_pair")
+            return error(
+                ADJUST, "CONVERSION_NOT_FOUND", "order_id" if item.key[0] == "order" else "gclid_date_time_pair"
+            )
         if name := self._age(conversion) or self._history(conversion, item):
             return error(ADJUST, name)
         if not self.validate_only:

@@ -93,7 +93,9 @@ class Checker:
     def _unknown_resource(self) -> Exception:
         name = self.query.resource
         if name in self.row.fields_by_name and name not in {"metrics", "segments"}:
-            return refuse("PROHIBITED_RESOURCE_TYPE_IN_FROM_CLAUSE", f"the sandbox does not model the resource '{name}'.")
+            return refuse(
+                "PROHIBITED_RESOURCE_TYPE_IN_FROM_CLAUSE", f"the sandbox does not model the resource '{name}'."
+            )
         return refuse("BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", f"'{name}' is not a valid resource name.")
 
     # --- fields ------------------------------------------------------------------------------------------------------
@@ -114,7 +116,11 @@ class Checker:
         if resource in {"metrics", "segments"}:
             self._check_measure(field, resource)
         elif resource not in RESOURCES[self.query.resource]:
-            code = "PROHIBITED_FIELD_IN_ORDER_BY_CLAUSE" if clause == "ORDER_BY" else f"PROHIBITED_RESOURCE_TYPE_IN_{place}"
+            code = (
+                "PROHIBITED_FIELD_IN_ORDER_BY_CLAUSE"
+                if clause == "ORDER_BY"
+                else f"PROHIBITED_RESOURCE_TYPE_IN_{place}"
+            )
             raise refuse(code, f"'{resource}' cannot be used with the resource '{self.query.resource}'.")
         elif not name or (kind.message_type is not None and name not in FIELDS[resource]):
             raise refuse(f"PROHIBITED_FIELD_IN_{place}", f"'{field}' cannot be used: name one of its fields.")
@@ -143,7 +149,9 @@ class Checker:
         kind = self._check_field(condition.field, "WHERE")
         segment = condition.field.startswith("segments.")
         if segment and condition.field not in CORE_DATES and condition.field not in self.selected:
-            raise refuse("EXPECTED_REFERENCED_FIELD_IN_SELECT_CLAUSE", f"'{condition.field}' must be in the SELECT clause.")
+            raise refuse(
+                "EXPECTED_REFERENCED_FIELD_IN_SELECT_CLAUSE", f"'{condition.field}' must be in the SELECT clause."
+            )
         if kind.message_type is not None:
             raise refuse("PROHIBITED_FIELD_IN_WHERE_CLAUSE", f"'{condition.field}' cannot be filtered on.")
         if condition.operator in {"CONTAINS ANY", "CONTAINS ALL", "CONTAINS NONE"}:
@@ -176,7 +184,9 @@ class Checker:
     def _check_dates(self, condition: Condition) -> None:
         if condition.operator == "DURING":
             if condition.values[0].text.upper() not in DURING:
-                raise refuse("INVALID_VALUE_WITH_DURING_OPERATOR", f"invalid value {condition.values[0].text} of DURING.")
+                raise refuse(
+                    "INVALID_VALUE_WITH_DURING_OPERATOR", f"invalid value {condition.values[0].text} of DURING."
+                )
             return
         if condition.operator.removeprefix("NOT ") in {"LIKE", "REGEXP_MATCH"} or condition.operator.startswith("IS"):
             raise refuse("OPERATOR_FIELD_MISMATCH", f"{condition.operator} cannot be used with a date.")
@@ -193,7 +203,9 @@ class Checker:
                 name = "PROHIBITED_SEGMENT_WITH_METRIC_IN_SELECT_OR_WHERE_CLAUSE"
                 raise refuse(name, f"'{field}' cannot be segmented by conversion action.")
         if self.query.resource != "click_view" and self.selected & CORE_DATES and self._range() is None:
-            raise refuse("EXPECTED_FILTERS_ON_DATE_RANGE", "a date segment in SELECT needs a finite range of dates in WHERE.")
+            raise refuse(
+                "EXPECTED_FILTERS_ON_DATE_RANGE", "a date segment in SELECT needs a finite range of dates in WHERE."
+            )
 
     def _range(self) -> tuple[date, date] | None:
         return day_range(self.state, self.customer, self.query.conditions)
@@ -202,7 +214,9 @@ class Checker:
         """Queries for click_view must be for one day, at most 90 days ago (Google Ads API, ClickView)."""
         found = self._range()
         if found is None:
-            raise refuse("EXPECTED_FILTERS_ON_DATE_RANGE", "click_view needs a filter that limits the results to one day.")
+            raise refuse(
+                "EXPECTED_FILTERS_ON_DATE_RANGE", "click_view needs a filter that limits the results to one day."
+            )
         if found[0] != found[1]:
             raise refuse("DATE_RANGE_TOO_WIDE", "click_view needs a filter that limits the results to one day.")
         today = self.state.now().astimezone(self.customer.zone).date()

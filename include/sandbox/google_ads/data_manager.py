@@ -96,7 +96,10 @@ class DataManager:
         self._charge(self.reads)
         self.settle()
         if not body.request_id:
-            raise self._bad("REQUIRED_FIELD_MISSING", Violation("request_id", "REQUIRED_FIELD_MISSING", "Required field is missing."))
+            raise self._bad(
+                "REQUIRED_FIELD_MISSING",
+                Violation("request_id", "REQUIRED_FIELD_MISSING", "Required field is missing."),
+            )
         found = self.requests.get(body.request_id)
         if found is None:
             violation = Violation("request_id", "INVALID_REQUEST_ID", "The request ID is not valid.")
@@ -119,7 +122,9 @@ class DataManager:
                 "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
                 "authentication credential."
             )
-            raise DataManagerRefused("UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED" if "EXPIRED" in problem else "ACCESS_TOKEN_INVALID", text)
+            raise DataManagerRefused(
+                "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED" if "EXPIRED" in problem else "ACCESS_TOKEN_INVALID", text
+            )
 
     def _charge(self, calls: deque[datetime]) -> None:
         """Count one call of its kind against the minute and the day."""
@@ -144,7 +149,8 @@ class DataManager:
         if violations:
             raise self._bad("INVALID_ARGUMENT", *violations)
         return [
-            Destination(target.message.SerializeToString(), target.customer.id, reader.candidates(target)) for target in reader.targets
+            Destination(target.message.SerializeToString(), target.customer.id, reader.candidates(target))
+            for target in reader.targets
         ]
 
     def _check_access(self, accounts: list[tuple[Customer, str | None]]) -> None:
@@ -159,7 +165,9 @@ class DataManager:
             return False
         if not self.state.descends(customer.id, login):
             violation = Violation(
-                "destinations", "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH", "The operating account is not below the login account."
+                "destinations",
+                "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH",
+                "The operating account is not below the login account.",
             )
             raise self._bad("OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH", violation)
         return True
@@ -181,7 +189,12 @@ class DataManager:
             seen.add(candidate.key)
             destination.findings[reason or ""] += 1
             row = UploadedRow(
-                destination.customer, candidate.action.id, candidate.source, 0, at, ("processing_error", reason) if reason else None
+                destination.customer,
+                candidate.action.id,
+                candidate.source,
+                0,
+                at,
+                ("processing_error", reason) if reason else None,
             )
             self.state.uploads.append(row)
 

@@ -82,7 +82,12 @@ def _day(campaign_id: str, day: date, known: int) -> Row:
     clicks = known + noise % 23
     shown = clicks * (12 + noise % 17) + noise % 50
     cost = clicks * (3_000_000 + noise % 9_000_000)
-    return {"metrics.clicks": clicks, "metrics.interactions": clicks, "metrics.impressions": shown, "metrics.cost_micros": cost}
+    return {
+        "metrics.clicks": clicks,
+        "metrics.interactions": clicks,
+        "metrics.impressions": shown,
+        "metrics.cost_micros": cost,
+    }
 
 
 @lru_cache(maxsize=2_048)

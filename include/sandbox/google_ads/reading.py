@@ -75,7 +75,9 @@ class Reader:
         action = find_action(self.state, self.customer, row, UPLOAD, {"UPLOAD_CLICKS"})
         at = read_time(row, "conversion_date_time")
         if at > self.state.now():
-            raise wrong("LATER_THAN_MAXIMUM_DATE", "conversion_date_time", kind="date_error", trigger=row.conversion_date_time)
+            raise wrong(
+                "LATER_THAN_MAXIMUM_DATE", "conversion_date_time", kind="date_error", trigger=row.conversion_date_time
+            )
         ids, people = self._ids(row, action), self._people(row, action)
         if not ids and not people:
             raise wrong("REQUIRED", "gclid", kind="field_error")

@@ -30,7 +30,11 @@ SERVICE = "services.google_ads_service"
 def search(request: Request) -> list[Any]:
     """Answer Search: one page of at most 10,000 rows."""
     if request.body.page_size:
-        raise Refusal(error("request_error", "PAGE_SIZE_NOT_SUPPORTED", "page_size", text="Setting the page size is not supported."))
+        raise Refusal(
+            error(
+                "request_error", "PAGE_SIZE_NOT_SUPPORTED", "page_size", text="Setting the page size is not supported."
+            )
+        )
     query, rows = _run(request)
     response = request.new(f"{SERVICE}.SearchGoogleAdsResponse")
     if request.body.validate_only:
@@ -81,7 +85,9 @@ def _run(request: Request) -> tuple[Query, list[Row]]:
     if query.resource in {"campaign", "customer"} and _measures(query):
         found = _measured(request, query, customer)
     else:
-        found = [row for row in _rows(request, query, customer) if matches(request.state, customer, row, query.conditions)]
+        found = [
+            row for row in _rows(request, query, customer) if matches(request.state, customer, row, query.conditions)
+        ]
     for field, descending in reversed(query.order):
         found.sort(key=lambda row: _sortable(row.get(field)), reverse=descending)
     return query, found[: query.limit]

@@ -51,7 +51,9 @@ class _Summary:
             "successful_event_count": counts["successful"],
             "pending_event_count": counts["pending"],
             "last_upload_date_time": dates.local(self.last, self.customer.zone),
-            "daily_summaries": self._split(lambda row: row.at.astimezone(self.customer.zone).date().isoformat(), "upload_date"),
+            "daily_summaries": self._split(
+                lambda row: row.at.astimezone(self.customer.zone).date().isoformat(), "upload_date"
+            ),
             "job_summaries": self._split(lambda row: row.job_id, "job_id"),
             "alerts": self._alerts(),
         }

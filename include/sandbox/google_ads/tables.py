@@ -175,5 +175,3 @@ def client_summaries(state: State, customer: Customer, caller: Caller) -> Iterat
 def action_summaries(state: State, customer: Customer, caller: Caller) -> Iterator[Row]:
     for row in summary_rows(state, customer, by_action=True):
         yield row | customer_row(state, customer, caller)
-
-
