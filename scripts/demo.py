@@ -45,10 +45,9 @@ def up(home: Path) -> int:
 
 def first_cycle(airflow: local_airflow.LocalAirflow, home: Path) -> str:
     """The schedule starts a cycle as soon as it is switched on; follow that one."""
-    since = datetime.now(UTC)
+    since, follower = datetime.now(UTC), Follower(home / "lockstep.db")
     airflow.unpause(*local_airflow.STEPS, "sync_cycle")
     run_id = first_run(airflow, since)
-    follower = Follower(home / "lockstep.db")
     state = airflow.wait("sync_cycle", run_id, seconds=900, each=follower.tell_news)
     follower.close()
     return state

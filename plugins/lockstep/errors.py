@@ -246,7 +246,12 @@ CODES: dict[str, ErrorKind] = _kinds(
         "Several records could be the partner.",
         "Merge the duplicates, or correct the key on one of them.",
     ),
-    ("clash", _X, "Both sides changed the field, and its rule asks a person.", "Give both sides the same value, or choose another rule for the field."),
+    (
+        "clash",
+        _X,
+        "Both sides changed the field, and its rule asks a person.",
+        "Give both sides the same value, or choose another rule for the field.",
+    ),
     (
         "edited_and_deleted",
         _X,

@@ -9,7 +9,7 @@ from tests.status.ledger_data import SCRIPT, SECRET, Filled
 
 from lockstep.model import COUNTERS
 from lockstep.store import ledger
-from lockstep_airflow.status.scope import Shown
+from lockstep.store.ledger import BatchFilter
 
 
 def rows(html: str) -> list[int]:
@@ -81,7 +81,7 @@ def test_totals_are_those_of_the_filter(client: TestClient, filled: Filled):
     told = {name: int(re.sub(r"\D", "", re.sub("<.*?>", "", cell))) for name, cell in re.findall(r'data-total="(\w+)">(.*?)</td>', html)}  # fmt: skip
     with filled.store.reading() as tx:
         _, totals = ledger.page(
-            tx, Shown(statuses=("incomplete", "succeeded"), date_from=filled.now - timedelta(days=5))
+            tx, BatchFilter(statuses=("incomplete", "succeeded"), date_from=filled.now - timedelta(days=5))
         )
     assert told == {name: totals.counts[name] for name in told}
     assert told["new"] == 5699

@@ -15,7 +15,7 @@ from tests.status.mounted import PREFIX, mounted
 
 from lockstep.model import BatchStatus
 from lockstep.store import Store, ledger
-from lockstep_airflow.status.scope import Shown
+from lockstep.store.ledger import BatchFilter
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,7 @@ def oslo(at: datetime) -> str:
 def test_every_number_is_the_ledgers(page: Any, site: str, filled: Filled):
     page.goto(f"{site}{PREFIX}/?empty=show")
     with filled.store.reading() as tx:
-        batches, totals = ledger.page(tx, Shown(date_from=filled.now - timedelta(days=5)))
+        batches, totals = ledger.page(tx, BatchFilter(date_from=filled.now - timedelta(days=5)))
     names = ("new", "updated", "deleted", "failed", "skipped", "held", "deferred")
     total = cells(page.locator("tbody.totals tr"))
     assert total[1:8] == [f"{totals.counts[name]:,}" for name in names]

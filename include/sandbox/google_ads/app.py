@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sandbox.google_ads.data_manager import DataManager, DataManagerRefused
@@ -22,6 +23,9 @@ class GoogleApp:
         self.tokens, self.manager = tokens, manager
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in {INGEST, STATUS}:
+            # Loading the messages takes a second or two at the first call; the other vendors go on meanwhile.
+            await asyncio.to_thread(prepare)
         await asgi(self.answer)(scope, receive, send)
 
     def answer(self, call: Call) -> Answer:
@@ -52,11 +56,16 @@ class GoogleApp:
         return as_json(_plain(message, "enum-encoding=int" in call.query.get(ALT, "")))
 
 
+def prepare() -> None:
+    """Load the messages of the Data Manager API."""
+    for name in ("ingestion_service.IngestEventsRequest", "request_status_per_destination.RequestStatusPerDestination"):
+        data_manager(name)
+
+
 def _parse(call: Call) -> Any:
     """Return the request message of a JSON body, whose enums may be names or numbers."""
     from google.protobuf.json_format import Parse, ParseError
 
-    data_manager("request_status_per_destination.RequestStatusPerDestination")
     try:
         return Parse(call.body or b"{}", data_manager("ingestion_service.IngestEventsRequest")())
     except ParseError as problem:

@@ -190,10 +190,11 @@ class Checker:
             return
         if condition.operator.removeprefix("NOT ") in {"LIKE", "REGEXP_MATCH"} or condition.operator.startswith("IS"):
             raise refuse("OPERATOR_FIELD_MISMATCH", f"{condition.operator} cannot be used with a date.")
-        if condition.field == "segments.year":
-            return
         for value in condition.values:
-            if not value.quoted or not _is_date(value.text):
+            if condition.field == "segments.year":
+                if not _is_number(value.text):
+                    raise refuse("BAD_NUMBER", f"invalid number '{value.text}' of 'segments.year'.")
+            elif not value.quoted or not _is_date(value.text):
                 raise refuse("INVALID_DATE_FORMAT", f"invalid date '{value.text}': dates are 'yyyy-mm-dd'.")
 
     # --- combinations ------------------------------------------------------------------------------------------------

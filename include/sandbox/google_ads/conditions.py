@@ -63,9 +63,13 @@ def _days(condition: Condition, today: date) -> Days:
     if condition.operator == "DURING":
         return DURING[condition.values[0].text.upper()](today)
     days = sorted(date.fromisoformat(value.text) for value in condition.values)
+    after, before = (
+        (days[0] + _ago(1) if days[0] < date.max else days[0]),
+        (days[0] - _ago(1) if days[0] > date.min else days[0]),
+    )
     ranges = {
         "=": (days[0], days[0]), "BETWEEN": (days[0], days[-1]), "IN": (days[0], days[-1]), ">=": (days[0], date.max),
-        ">": (days[0] + _ago(1), date.max), "<=": (date.min, days[0]), "<": (date.min, days[0] - _ago(1)),
+        ">": (after, date.max), "<=": (date.min, days[0]), "<": (date.min, before),
     }  # fmt: skip
     return ranges.get(condition.operator, (date.min, date.max))
 

@@ -6,42 +6,19 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.google_ads.currencies import CURRENCIES
 from sandbox.google_ads.matching import Candidate, too_new
+from sandbox.google_ads.messages import REASON_TEXTS
 from sandbox.google_ads.protos import enum_name
 from sandbox.google_ads.state import Action, Customer, State
 
 CLICK_IDS = ("gclid", "gbraid", "wbraid")
 IDENTIFIERS_MAX = 10
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
 TYPES = {"UPLOAD_CLICKS", "WEBPAGE"}
-TEXTS = {
-    "REQUIRED_FIELD_MISSING": "Required field is missing.",
-    "TOO_MANY_EVENTS": "Maximum number of events allowed per request is {events_max}.",
-    "TOO_MANY_DESTINATIONS": "Maximum number of destinations allowed per request is {destinations_max}.",
-    "INVALID_DESTINATION": "This Destination is not valid.",
-    "DUPLICATE_DESTINATION_REFERENCE": "Multiple destinations have the same reference.",
-    "DESTINATION_ACCOUNT_TYPE_MISMATCH": "The account type of the destination does not fit.",
-    "INVALID_CONVERSION_ACTION_ID": "The conversion action ID is not valid.",
-    "INVALID_CONVERSION_ACTION_TYPE": "The conversion action type is not valid.",
-    "CONVERSION_ACTION_TOO_RECENTLY_CREATED": "The conversion action was created too recently.",
-    "NO_IDENTIFIERS_PROVIDED": "Events data contains no user identifiers or ad identifiers.",
-    "EVENT_TIME_INVALID": "The event time is not valid.",
-    "INVALID_CURRENCY_CODE": "The currency code is not valid.",
-    "INVALID_HEX_ENCODING": "The HEX encoded value is malformed.",
-    "INVALID_BASE64_ENCODING": "The base64 encoded value is malformed.",
-    "INVALID_SHA256_FORMAT": "The SHA256 encoded value is malformed.",
-    "TOO_MANY_USER_IDENTIFIERS": "Maximum number of user identifiers allowed per event is 10.",
-    "INVALID_ARGUMENT": "There was a problem with the request.",
-    "DESTINATION_ACCOUNT_NOT_ENABLED_ENHANCED_CONVERSIONS_FOR_LEADS": "The destination account is not enabled for enhanced "
-    "conversions for leads.",
-    "DESTINATION_ACCOUNT_DATA_POLICY_PROHIBITS_ENHANCED_CONVERSIONS": "Enhanced conversions can't be used for the destination "
-    "account because of Google customer data policies.",
-    "DESTINATION_ACCOUNT_ENHANCED_CONVERSIONS_TERMS_NOT_SIGNED": "Enhanced conversions terms are not signed in the destination "
-    "account.",
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +47,7 @@ class EventReader:
         self.targets: list[Target] = []
 
     def _violation(self, field: str, reason: str) -> Violation:
-        return Violation(field, reason, TEXTS[reason].format(**self.state.settings))
+        return Violation(field, reason, REASON_TEXTS[reason].format(**self.state.settings))
 
     # --- the request and its destinations ----------------------------------------------------------------------------
     def problems(self) -> list[Violation]:
@@ -138,8 +115,10 @@ class EventReader:
     def _event_problems(self, event: Any) -> Iterator[tuple[str, str]]:
         if not event.HasField("event_timestamp"):
             yield "event_timestamp", "REQUIRED_FIELD_MISSING"
-        elif _time(event.event_timestamp) > self.state.now():
+        elif not _is_time(event.event_timestamp) or _time(event.event_timestamp) > self.state.now():
             yield "event_timestamp", "EVENT_TIME_INVALID"
+        if event.HasField("last_updated_timestamp") and not _is_time(event.last_updated_timestamp):
+            yield "last_updated_timestamp", "EVENT_TIME_INVALID"
         ids = [kind for kind in CLICK_IDS if getattr(event.ad_identifiers, kind)]
         if not ids and not event.user_data.user_identifiers:
             yield "", "NO_IDENTIFIERS_PROVIDED"
@@ -223,7 +202,12 @@ class EventReader:
 
 
 def _time(stamp: Any) -> datetime:
-    return datetime.fromtimestamp(stamp.seconds + stamp.nanos / 1e9, UTC)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+
+
+def _is_time(stamp: Any) -> bool:
+    """Whether a Timestamp is within the years that it may hold (google/protobuf/timestamp.proto)."""
+    return FIRST_SECOND <= stamp.seconds <= LAST_SECOND and 0 <= stamp.nanos < 1_000_000_000
 
 
 def _decoded(value: str, encoding: str) -> bytes | None:

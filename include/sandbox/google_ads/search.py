@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.google_ads import gaql, tables
 from sandbox.google_ads.access import Caller
 from sandbox.google_ads.checking import RESOURCES, Checker
-from sandbox.google_ads.conditions import matches
+from sandbox.google_ads.conditions import day_range, matches
 from sandbox.google_ads.errors import Refusal, error
 from sandbox.google_ads.gaql import Query
 from sandbox.google_ads.metrics import METRICS, SEGMENTS, blank, entities, facts
@@ -20,7 +20,6 @@ SOURCES: dict[str, Callable[[State, Customer, Caller], Iterator[Row]]] = {
     "customer": tables.customers,
     "customer_client": tables.customer_clients,
     "conversion_action": tables.conversion_actions,
-    "click_view": tables.click_views,
     "offline_conversion_upload_client_summary": tables.client_summaries,
     "offline_conversion_upload_conversion_action_summary": tables.action_summaries,
 }
@@ -97,6 +96,9 @@ def _rows(request: Request, query: Query, customer: Customer) -> Iterator[Row]:
     if query.resource == "campaign":
         own = tables.customer_row(request.state, customer, request.caller)
         return (row | own for row in entities(request.state, customer, "campaign"))
+    if query.resource == "click_view":
+        days = day_range(request.state, customer, query.conditions)
+        return tables.click_views(request.state, customer, request.caller, days[0]) if days else iter(())
     return SOURCES[query.resource](request.state, customer, request.caller)
 
 

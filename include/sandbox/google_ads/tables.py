@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sandbox.google_ads.access import Caller
@@ -155,16 +155,21 @@ def customer_clients(state: State, customer: Customer, caller: Caller) -> Iterat
 
 
 def conversion_actions(state: State, customer: Customer, caller: Caller) -> Iterator[Row]:
+    own = customer_row(state, customer, caller)
     for action in state.actions_of(customer.id):
-        yield action_row(state, action) | customer_row(state, customer, caller)
+        yield action_row(state, action) | own
 
 
-def click_views(state: State, customer: Customer, caller: Caller) -> Iterator[Row]:
-    """Clicks with a GCLID (those with a braid are not reported), as far back as Google keeps them."""
+def click_views(state: State, customer: Customer, caller: Caller, day: date) -> Iterator[Row]:
+    """One day's clicks with a GCLID (those with a braid are not reported), as far back as Google keeps them."""
     oldest = state.now() - timedelta(days=float(state.settings["click_view_days"]))
+    own = customer_row(state, customer, caller)
+    first = datetime.combine(day, time.min, customer.zone)
+    last = datetime.combine(day + timedelta(days=1), time.min, customer.zone)
+    first, last = max(first, oldest), min(last, state.now())
     for click in state.clicks.values():
-        if click.customer == customer.id and click.gclid and oldest <= click.at <= state.now():
-            yield click_row(state, click, customer) | customer_row(state, customer, caller)
+        if first <= click.at < last and click.customer == customer.id and click.gclid:
+            yield click_row(state, click, customer) | own
 
 
 def client_summaries(state: State, customer: Customer, caller: Caller) -> Iterator[Row]:

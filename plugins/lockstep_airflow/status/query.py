@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from lockstep.model import BatchStatus, Operation
-from lockstep_airflow.status.scope import UNMAPPED, Scope, Shown, run_ids
+from lockstep.store.ledger import BatchFilter
+from lockstep_airflow.status.scope import UNMAPPED, Scope, run_ids
 
 #: MK-01: the last five days, unless asked otherwise. None: all that the ledger keeps.
 PERIODS: Mapping[str, timedelta | None] = {
@@ -51,11 +52,11 @@ class Query:
     page: int = 1
     size: int = PAGE_SIZES[0]
 
-    def filter(self, now: datetime) -> Shown:
+    def filter(self, now: datetime) -> BatchFilter:
         """The ledger's filter; periods end at `now`."""
         length = PERIODS.get(self.period)
         runs = self.scope.run_ids if self.scope else run_ids(self.run) if self.run else ()
-        return Shown(
+        return BatchFilter(
             date_from=self.date_from if self.period == CUSTOM else now - length if length else None,
             date_to=self.date_to if self.period == CUSTOM else None,
             objects=self.objects,

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from lockstep.model import GOOGLE_ADS, HUBSPOT, SALESFORCE, BatchStatus
 from lockstep.store import ledger
+from lockstep.store.ledger import BatchFilter
 from lockstep_airflow.status.query import Query
 from lockstep_airflow.status.rows import batch_row
-from lockstep_airflow.status.scope import Shown
 
 #: within which every object that is synced has had batches: each cycle has some for each
 _OBJECTS_WITHIN, _OBJECTS_AMONG = timedelta(days=1), 500
@@ -47,7 +47,7 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
     """A page of the batches, their totals, and what can be chosen in the filters."""
     shown = query.filter(now)
     found, totals = ledger.page(tx, shown, query.sort, query.size, query.offset)
-    recent, _ = ledger.page(tx, Shown(date_from=now - _OBJECTS_WITHIN), "-id", _OBJECTS_AMONG)
+    recent, _ = ledger.page(tx, BatchFilter(date_from=now - _OBJECTS_WITHIN), "-id", _OBJECTS_AMONG)
     everything = totals.batches if query.empty else _number(tx, replace(shown, worked=False))
     return Listing(
         rows=[batch_row(one) for one in found],
@@ -57,11 +57,11 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
         statuses=_statuses(tx, shown, totals.batches),
         objects=sorted({one.object for one in (*recent, *found)} | set(query.objects), key=str.casefold),
         systems=[name for name in (SALESFORCE, HUBSPOT, GOOGLE_ADS) if name != GOOGLE_ADS or _uses_ads(recent, query)],
-        any=bool(recent or everything) or _number(tx, Shown()) > 0,
+        any=bool(recent or everything) or _number(tx, BatchFilter()) > 0,
     )
 
 
-def _statuses(tx: Connection, shown: Shown, total: int) -> dict[str, int]:
+def _statuses(tx: Connection, shown: BatchFilter, total: int) -> dict[str, int]:
     """Most batches succeed: those are not counted but concluded, where the total is of all statuses."""
     *rare, usual = STATUSES
     found = {status.value: _number(tx, replace(shown, statuses=(status.value,))) for status in rare}
@@ -69,7 +69,7 @@ def _statuses(tx: Connection, shown: Shown, total: int) -> dict[str, int]:
     return {**found, usual.value: rest}
 
 
-def _number(tx: Connection, shown: Shown) -> int:
+def _number(tx: Connection, shown: BatchFilter) -> int:
     return ledger.page(tx, shown, limit=0)[1].batches
 
 

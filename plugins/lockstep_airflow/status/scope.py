@@ -1,22 +1,14 @@
-"""Runs and tasks of Airflow, as the ledger knows them; and the filter that understands them."""
+"""Runs and tasks of Airflow, as the ledger knows them."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_
-
-from lockstep.model import COUNTERS, BatchStatus, Step
-from lockstep.store import tables as t
-from lockstep.store.ledger import BatchFilter
+from lockstep.model import Step
 from lockstep_airflow.links import ledger_run_id
 
 #: the controller, and how it names the runs that it starts (operators/cycle.py)
 CYCLE, CYCLE_PREFIX = "sync_cycle", "cycle__"
 #: Airflow leaves its placeholder in place where a task is not mapped
 UNMAPPED = ("-1", "{MAP_INDEX}", "")
-
-#: a batch with none of these has had no items
-_ITEMS = tuple(name for name in COUNTERS if name != "api_calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +47,3 @@ def run_ids(airflow_run: str, dag_id: str | None = None) -> tuple[str, ...]:
     if prefix == CYCLE:
         return run_ids(rest, CYCLE)
     return (airflow_run, *(ledger_run_id(step, airflow_run) for step in Step), *of_cycle)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown(BatchFilter):
-    """`run_ids`: any of these runs. `worked`: leave out batches that ended well and had no items."""
-
-    run_ids: Collection[str] = ()
-    worked: bool = False
-
-    def where(self) -> ColumnElement[bool]:
-        wanted = [BatchFilter.where(self)]
-        if self.run_ids:
-            wanted.append(t.batch.c.run_id.in_(self.run_ids))
-        if self.worked:
-            items = [t.batch.c[name] > 0 for name in _ITEMS]
-            wanted.append(or_(t.batch.c.status != BatchStatus.SUCCEEDED.value, *items))
-        return and_(*wanted)

@@ -235,8 +235,8 @@ def test_batches_are_filtered_sorted_and_summed_up(store: Store) -> None:
     assert (ids, totals.batches, totals.counts["read"], totals.counts["failed"]) == ([first], 2, 6, 1)
     assert page(store, sort="object", limit=1, offset=1)[0] == [first]
     assert page(store, objects=["contacts"], operations=[Operation.PUSH_UPDATES], systems=["hubspot"])[0] == [first]
-    assert page(store, statuses=[BatchStatus.INCOMPLETE], entities=["people"], run_id="run-1")[0] == [second]
-    assert page(store, batch_id=first, run_id="run-2") == ([], ledger.Totals(0, dict.fromkeys(totals.counts, 0)))
+    assert page(store, statuses=[BatchStatus.INCOMPLETE], entities=["people"], run_ids=["run-1"])[0] == [second]
+    assert page(store, batch_id=first, run_ids=["run-2"]) == ([], ledger.Totals(0, dict.fromkeys(totals.counts, 0)))
     with pytest.raises(ValueError, match="cannot be sorted by 'task'"):
         page(store, sort="task")
 
@@ -264,9 +264,9 @@ def test_every_error_has_its_row(store: Store) -> None:
     )
     fill(store, (failed, FAILED, "picklist_value", told, None), (partly, UPDATED, None, {"fields": [refused]}, None))
     with store.reading() as tx:
-        rows = list(ledger.errors(tx, BatchFilter(run_id="run-1")))
+        rows = list(ledger.errors(tx, BatchFilter(run_ids=["run-1"])))
         assert [row.change_id for row in ledger.errors(tx, BatchFilter(batch_id=batch_id), limit=1)] == [partly]
-        assert list(ledger.errors(tx, BatchFilter(run_id="run-2"))) == []
+        assert list(ledger.errors(tx, BatchFilter(run_ids=["run-2"]))) == []
     assert [(row.batch_id, row.change_id, row.outcome, row.code, row.cls) for row in rows] == [
         (broken, None, "batch_failed", "access", ErrorClass.PERMISSION),
         (batch_id, partly, "field_failed", "field_permission", ErrorClass.PERMISSION),

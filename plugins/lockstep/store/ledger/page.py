@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
-from lockstep.model import COUNTERS, Batch
+from lockstep.model import COUNTERS, Batch, BatchStatus
 from lockstep.store import tables as t
 from lockstep.store.ledger.batches import decoded
 
 SORTABLE = ("id", "started_at", "ended_at", "object", "system", "operation", "status", *COUNTERS)
 
+#: a batch with none of these has had no items
+_ITEMS = tuple(name for name in COUNTERS if name != "api_calls")
+
 
 @dataclass(frozen=True, slots=True)
 class BatchFilter:
-    """Which batches; empty: all. Times are aware; `date_from` is included, `date_to` is not: when the batch started."""
+    """Which batches; empty: all. Times are aware; `date_from` is included, `date_to` is not: when the batch started.
+
+    `run_ids`: any of these runs. `worked`: leave out batches that ended well and had no items.
+    """
 
     date_from: datetime | None = None
     date_to: datetime | None = None
@@ -25,8 +31,9 @@ class BatchFilter:
     statuses: Collection[str] = ()
     systems: Collection[str] = ()
     entities: Collection[str] = ()
-    run_id: str | None = None
+    run_ids: Collection[str] = ()
     batch_id: int | None = None
+    worked: bool = False
 
     def where(self) -> ColumnElement[bool]:
         c = t.batch.c
@@ -36,16 +43,17 @@ class BatchFilter:
             (c.status, self.statuses),
             (c.system, self.systems),
             (c.entity, self.entities),
+            (c.run_id, self.run_ids),
         )
         wanted: list[ColumnElement[bool]] = [column.in_([str(one) for one in some]) for column, some in chosen if some]
         if self.date_from:
             wanted.append(c.started_at >= self.date_from)
         if self.date_to:
             wanted.append(c.started_at < self.date_to)
-        if self.run_id is not None:
-            wanted.append(c.run_id == self.run_id)
         if self.batch_id is not None:
             wanted.append(c.id == self.batch_id)
+        if self.worked:
+            wanted.append(or_(c.status != BatchStatus.SUCCEEDED.value, *(c[name] > 0 for name in _ITEMS)))
         return and_(true(), *wanted)
 
 

@@ -93,9 +93,7 @@ def _stored(tx: Connection, layout: Layout, ids: Collection[str]) -> dict[str, A
     return {row.id: row for row in found}
 
 
-def _held(
-    tx: Connection, layout: Layout, ids: Collection[str]
-) -> dict[str, "_Held"]:
+def _held(tx: Connection, layout: Layout, ids: Collection[str]) -> dict[str, "_Held"]:
     """id -> what the mirror holds of it."""
     if not ids:
         return {}
@@ -104,7 +102,9 @@ def _held(
     found = tx.execute(query.where(of(layout.system, layout.object), among(tx, c.id, ids))).all()
     fields = layouts.by_id(tx, {row.layout for row in found})
     return {
-        row.id: _Held(dict(zip(fields[row.layout], orjson.loads(row.fields), strict=True)), row.moved or {}, row.due_seq)
+        row.id: _Held(
+            dict(zip(fields[row.layout], orjson.loads(row.fields), strict=True)), row.moved or {}, row.due_seq
+        )
         for row in found
     }
 
