@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests import postgres
+from tests.airflow_instance import airflow, webhook, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
 
 from lockstep.store import Store
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.integration.conftest import airflow, webhook, world  # noqa: F401 - fixtures
 
 from lockstep.model import Batch
 
@@ -46,7 +45,7 @@ def counts(batches: list[Batch]) -> list[int]:
     return [sum(batch.counts[name] for batch in batches) for name in COLUMNS]
 
 
-def test_the_numbers_in_airflows_ui_are_those_of_the_ledger(world: Any, page: Any):  # noqa: F811
+def test_the_numbers_in_airflows_ui_are_those_of_the_ledger(world: Any, page: Any):
     run_id, state = world.run("sync_cycle")
     assert state == "success"
     batches = {batch.id: batch for batch in world.batches()}

@@ -123,7 +123,7 @@ class Draft:
         return action
 
     def _with(self, action: Action, row: Any, paths: list[str], place: str) -> Action:
-        changed = replace(action, **{FIELDS[path]: _value(row, path) for path in paths})
+        changed: Action = replace(action, **{FIELDS[path]: _value(row, path) for path in paths})
         self._check(changed, place)
         return changed
 

@@ -127,15 +127,12 @@ class Adjusting:
     # --- against what is recorded ------------------------------------------------------------------------------------
     def _settle(self, item: Change, twin: bool) -> Change | AdsError:
         if twin:
-            name = (
-                "DUPLICATE_ENHANCEMENT_IN_REQUEST" if item.kind == "ENHANCEMENT" else "DUPLICATE_ADJUSTMENT_IN_REQUEST"
-            )
-            return error(ADJUST, name)
+            what = "ENHANCEMENT" if item.kind == "ENHANCEMENT" else "ADJUSTMENT"
+            return error(ADJUST, f"DUPLICATE_{what}_IN_REQUEST")
         conversion = self._conversion(item)
         if conversion is None:
-            return error(
-                ADJUST, "CONVERSION_NOT_FOUND", "order_id" if item.key[0] == "order" else "gclid_date_time_pair"
-            )
+            field = "order_id" if item.key[0] == "order" else "gclid_date_time_pair"
+            return error(ADJUST, "CONVERSION_NOT_FOUND", field)
         if name := self._age(conversion) or self._history(conversion, item):
             return error(ADJUST, name)
         if not self.validate_only:

@@ -89,7 +89,7 @@ def _meets(value: Any, condition: Condition, state: State, customer: Customer) -
         return operator in {"!=", "NOT IN"}
     if operator == "DURING":
         first, last = _days(condition, today_of(state, customer))
-        return first.isoformat() <= value <= last.isoformat()
+        return bool(first.isoformat() <= value <= last.isoformat())
     return _compare(value, operator, [_like(value, literal.text) for literal in condition.values])
 
 

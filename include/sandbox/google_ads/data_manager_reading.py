@@ -207,7 +207,7 @@ def _time(stamp: Any) -> datetime:
 
 def _is_time(stamp: Any) -> bool:
     """Whether a Timestamp is within the years that it may hold (google/protobuf/timestamp.proto)."""
-    return FIRST_SECOND <= stamp.seconds <= LAST_SECOND and 0 <= stamp.nanos < 1_000_000_000
+    return bool(FIRST_SECOND <= stamp.seconds <= LAST_SECOND and 0 <= stamp.nanos < 1_000_000_000)
 
 
 def _decoded(value: str, encoding: str) -> bytes | None:

@@ -145,7 +145,7 @@ class Reader:
         code = optional(row, "currency_code")
         if code is not None and code not in CURRENCIES:
             raise wrong("UNSUPPORTED", "currency_code", kind="currency_code_error", trigger=code)
-        return code
+        return str(code) if code else None
 
     def _check_extras(self, row: Any) -> None:
         if enum_name(row, "conversion_environment") not in {"UNSPECIFIED", "APP", "WEB"}:
