@@ -35,11 +35,11 @@ from lockstep.model import (
     Written,
 )
 from lockstep.outcomes import Outcomes
-from lockstep.steps.batches import Work
-from lockstep.steps.runs import Context
+from lockstep.run import Context
 from lockstep.store import leases, ledger, mirror, pairs
 from lockstep.store.mirror import Confirmed
 from lockstep.store.sequence import next_seq
+from lockstep.work import Work
 
 #: how often a change is sent in one run before its lost answers are left to the next run
 SENDS = 3

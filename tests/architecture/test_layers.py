@@ -47,13 +47,6 @@ SENDS_NO_SQL = {"URL", "IntegrityError", "SQLAlchemyError", "Connection", "Colum
 #: what else the shell takes today, and why
 SENDS_SQL = {"plugins/lockstep_airflow/status/source.py": ({"inspect"}, "asks whether there is a ledger to read yet")}
 
-#: modules that import each other, and why that stays so. An entry that is no longer true fails.
-KNOWN_CYCLES = {
-    frozenset({"lockstep.apply", "lockstep.steps", "lockstep.steps.push", "lockstep.steps.recover"}): (
-        "`apply` takes its context from `steps`, whose package imports the step that applies"
-    ),
-}
-
 
 def test_the_tree_is_found() -> None:
     assert len(ENGINE) > 50
@@ -130,9 +123,7 @@ def test_nothing_below_the_steps_imports_the_steps() -> None:
 
 def test_modules_import_each_other_in_one_direction() -> None:
     """Whatever is imported first must work: a package executes its `__init__` before any of its modules."""
-    found = set(_cycles())
-    assert found - KNOWN_CYCLES.keys() == set(), "new import cycles"
-    assert KNOWN_CYCLES.keys() - found == set(), "these cycles are gone: take them off the list"
+    assert set(_cycles()) == set()
 
 
 def _cycles() -> Iterator[frozenset[str]]:

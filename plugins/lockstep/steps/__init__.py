@@ -1,5 +1,6 @@
 """The sync steps as plain functions. Airflow's operators call these; so do tests."""
 
+from lockstep.run import Context
 from lockstep.steps.pull import (
     probe_conversions,
     probe_deletes,
@@ -9,7 +10,7 @@ from lockstep.steps.pull import (
     pull_updates,
 )
 from lockstep.steps.push import apply_batch, plan_foreign_keys, plan_push
-from lockstep.steps.runs import Context, open_run, seal
+from lockstep.steps.runs import open_run, seal
 from lockstep.steps.schema import sync_schema
 
 __all__ = [

@@ -22,14 +22,14 @@ from lockstep.model import (
     Step,
 )
 from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
-from lockstep.steps.batches import open_batch
-from lockstep.steps.runs import Context
+from lockstep.run import Context
 from lockstep.steps.units import Gathered, gather, holders_of
 from lockstep.steps.values import References, value_context
 from lockstep.store import coverage, ledger, mirror, pairs
 from lockstep.store.ledger import questions
 from lockstep.store.sequence import next_seq
 from lockstep.values import ValueContext
+from lockstep.work import open_batch
 
 #: due records per transaction
 CHUNK = 500

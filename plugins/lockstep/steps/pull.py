@@ -15,12 +15,13 @@ from lockstep.errors import LockstepError, QuotaExhausted
 from lockstep.mapping import Mapping
 from lockstep.match import keys_of
 from lockstep.model import Operation, Row, Step, Window
-from lockstep.steps.batches import Work, fetch, open_batch, working
-from lockstep.steps.runs import Context, statistics
+from lockstep.run import Context
+from lockstep.steps.runs import statistics
 from lockstep.steps.values import value_context
 from lockstep.store import coverage, ledger, mirror
 from lockstep.store.sequence import next_seq
 from lockstep.systems.base import Deleted
+from lockstep.work import Work, fetch, open_batch, working
 
 #: a batch is at most this many items (DESIGN §3)
 BATCH_ITEMS = 10_000

@@ -12,13 +12,14 @@ from lockstep.errors import GuardTripped, LeaseHeld
 from lockstep.guards import PlanCounts, check, count
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, BatchStatus, Change, Operation, OutcomeKind, PairState, Step
-from lockstep.steps.batches import fetch, open_batch, working
+from lockstep.run import Context
 from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner, made_at
 from lockstep.steps.recover import recover
-from lockstep.steps.runs import Context, statistics
+from lockstep.steps.runs import statistics
 from lockstep.store import leases, ledger, mirror, pairs
 from lockstep.store.ledger import questions
 from lockstep.store.sequence import next_seq
+from lockstep.work import fetch, open_batch, working
 
 
 def plan_push(ctx: Context) -> list[dict[str, Any]]:

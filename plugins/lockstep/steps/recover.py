@@ -6,10 +6,10 @@ What was never sent is planned afresh. What was sent is read back: the record te
 from lockstep.apply import Applier
 from lockstep.mapping import Mapping
 from lockstep.model import Batch, BatchStatus, Change, Pair
-from lockstep.steps.batches import Work, fetch
-from lockstep.steps.runs import Context
+from lockstep.run import Context
 from lockstep.store import ledger
 from lockstep.store.ledger import questions
+from lockstep.work import Work, fetch
 
 
 def recover(ctx: Context, mapping: Mapping) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from lockstep.errors import ConfigError
 from lockstep.mapping import FieldType, Mapping, check_against
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, ObjectSchema, Operation
-from lockstep.steps.batches import fetch, open_batch, working
-from lockstep.steps.runs import Context, statistics
+from lockstep.run import Context
+from lockstep.steps.runs import statistics
 from lockstep.store import cache, ledger, mirror, owners, schema
 from lockstep.store.sequence import next_seq
+from lockstep.work import fetch, open_batch, working
 
 #: the ledger's object of the owners' batch (MK-08)
 OWNERS = "User"

@@ -7,7 +7,7 @@ from lockstep.mapping import FieldMapping, Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, ObjectSchema
 from lockstep.owners import OwnerMap
 from lockstep.plan import Unit
-from lockstep.steps.runs import Context
+from lockstep.run import Context
 from lockstep.store import owners, pairs, schema
 from lockstep.values import ValueContext
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lockstep.errors import FatalError, LockstepError, QuotaExhausted
 from lockstep.model import Batch, BatchStatus, Operation
-from lockstep.steps.runs import Context
+from lockstep.run import Context
 from lockstep.store import ledger
 
 

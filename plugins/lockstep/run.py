@@ -1,0 +1,54 @@
+"""What one run works with: its store, systems, mappings and settings, and which of them it covers."""
+
+import logging
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from lockstep.mapping import Mapping, Mappings
+from lockstep.settings import Settings
+from lockstep.store import Store
+from lockstep.store.ledger import Run
+from lockstep.systems.base import Meter, System
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a step needs. `systems` and `meters` are keyed by system name."""
+
+    store: Store
+    systems: AbstractMapping[str, System]
+    meters: AbstractMapping[str, Meter]
+    mappings: Mappings
+    settings: Settings
+    run: Run
+    now: Callable[[], datetime] = utc_now
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("lockstep"))
+
+    @property
+    def params(self) -> AbstractMapping[str, Any]:
+        return self.run.params
+
+    @property
+    def moves_coverage(self) -> bool:
+        """Only a scheduled run (or a manual one without dates) moves coverage; others read exactly their interval (DESIGN §3)."""
+        return self.run.kind == "scheduled"
+
+    def chosen(self) -> tuple[Mapping, ...]:
+        """The mappings this run covers: all, or those named in the `objects` param."""
+        wanted = set(self.params.get("objects") or ())
+        return tuple(m for m in self.mappings.all if not wanted or wanted & {m.entity, m.hs_object, *m.sf_objects})
+
+    def sources(self) -> Iterator[tuple[str, str, Mapping]]:
+        """(system, object, mapping) of everything that this run reads."""
+        wanted = set(self.params.get("systems") or ())
+        for mapping in self.chosen():
+            for system, objects in (("salesforce", mapping.sf_objects), ("hubspot", (mapping.hs_object,))):
+                if system in self.systems and (not wanted or system in wanted):
+                    yield from ((system, name, mapping) for name in objects)
