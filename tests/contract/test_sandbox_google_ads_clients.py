@@ -149,6 +149,77 @@ def test_calls_are_logged_with_their_grpc_code(box: Running, found: dict[str, An
     }
 
 
+# --- REST of the Google Ads API ----------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def web(box: Running, found: dict[str, Any]) -> requests.Session:
+    """A session with a token, after Google's own clients are done."""
+    session = requests.Session()
+    form = {"grant_type": "refresh_token", "client_id": "a", "client_secret": "b", "refresh_token": "web"}
+    token = session.post(f"{box.google_ads}/token", data=form, timeout=10).json()["access_token"]
+    session.headers.update({"Authorization": f"Bearer {token}", "login-customer-id": MANAGER})
+    return session
+
+
+def post(box: Running, web: requests.Session, path: str, body: Any) -> tuple[int, Any]:
+    answer = web.post(f"{box.google_ads}{path}", json=body, timeout=30)
+    return answer.status_code, answer.json()
+
+
+def test_rest_search_and_stream(box: Running, web: requests.Session) -> None:
+    query = {"query": "SELECT conversion_action.id, conversion_action.type FROM conversion_action LIMIT 1"}
+    expected = {"resourceName": f"customers/{MAIN}/conversionActions/700001", "type": "UPLOAD_CLICKS", "id": "700001"}
+    status, page = post(box, web, f"/v26/customers/{MAIN}/googleAds:search", query)
+    assert (status, page["results"]) == (200, [{"conversionAction": expected}])
+    status, parts = post(box, web, f"/v26/customers/{MAIN}/googleAds:searchStream", query)
+    assert (status, [part["results"] for part in parts]) == (200, [page["results"]])
+
+
+def test_rest_errors_carry_the_failure_and_those_of_streams_come_in_a_list(box: Running, web: requests.Session) -> None:
+    query = {"query": "SELECT customer.nme FROM customer"}
+    status, body = post(box, web, f"/v26/customers/{MAIN}/googleAds:search", query)
+    detail = body["error"]["details"][0]
+    assert (status, body["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert detail["@type"] == "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
+    assert detail["errors"][0]["errorCode"] == {"queryError": "UNRECOGNIZED_FIELD"}
+    status, body = post(box, web, f"/v26/customers/{MAIN}/googleAds:searchStream", query)
+    assert (status, body[0]["error"]["code"]) == (400, 400)
+
+
+def test_rest_upload_with_partial_failure(box: Running, web: requests.Session) -> None:
+    row = {
+        "gclid": "x" * 40, "conversionAction": f"customers/{MAIN}/conversionActions/700002",
+        "conversionDateTime": "2026-08-30 12:00:00+00:00",
+    }  # fmt: skip
+    body = {"conversions": [row], "partialFailure": True}
+    status, answer = post(box, web, f"/v26/customers/{MAIN}:uploadClickConversions", body)
+    (error,) = answer["partialFailureError"]["details"][0]["errors"]
+    assert (status, error["errorCode"]) == (200, {"conversionUploadError": "EVENT_NOT_FOUND"})
+    assert error["location"]["fieldPathElements"] == [{"fieldName": "conversions", "index": 0}, {"fieldName": "gclid"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/v22/customers/2223334445/googleAds:search", {}, 400),
+        ("/v27/customers/2223334445/googleAds:search", {}, 404),
+        ("/v26/customers/2223334445/campaigns:mutate", {}, 404),
+        ("/v26/customers/googleAds:search", {}, 404),
+        ("/v26/customers/2223334445/googleAds:search", {"colour": "red"}, 400),
+        ("/v26/customers/9998887776/googleAds:search", {"query": "SELECT customer.id FROM customer"}, 403),
+    ],
+)
+def test_rest_refusals(box: Running, web: requests.Session, path: str, body: Any, status: int) -> None:
+    found, answer = post(box, web, path, body)
+    assert (found, answer["error"]["code"]) == (status, status)
+
+
+def test_rest_without_a_token(box: Running, web: requests.Session) -> None:
+    answer = requests.get(f"{box.google_ads}/v26/customers:listAccessibleCustomers", timeout=10)
+    assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+    names = web.get(f"{box.google_ads}/v26/customers:listAccessibleCustomers", timeout=10).json()["resourceNames"]
+    assert f"customers/{MAIN}" in names
+
+
 # --- the way there ---------------------------------------------------------------------------------------------------
 def test_the_token_endpoint_by_its_own_url(box: Running) -> None:
     form = {"grant_type": "refresh_token", "client_id": "a", "client_secret": "b", "refresh_token": "mine"}

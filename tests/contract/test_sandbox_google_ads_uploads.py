@@ -196,6 +196,12 @@ def test_user_identifiers_find_the_click_of_the_same_person(google: Google) -> N
     assert google.rejected(stranger) == [(0, "CLICK_NOT_FOUND", "user_identifiers")]
 
 
+def test_an_unknown_gclid_falls_back_to_the_person(google: Google) -> None:
+    google.click(gclid=GCLID[:-1] + "B", emails=["ola@example.com"])
+    assert google.rejected(conversion(gclid="x" * 40, user_identifiers=[person(hashed_email=HASH)])) == []
+    assert google.conversions()[0]["click"] == GCLID[:-1] + "B"
+
+
 @pytest.mark.parametrize(
     ("setting", "name"),
     [

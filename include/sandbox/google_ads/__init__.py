@@ -33,8 +33,8 @@ class GoogleAds:
         self.state = State(clock, world, self.settings)
         self.tokens = Tokens(clock, self.settings)
         self.manager = DataManager(self.state, self.tokens)
-        self.app = GoogleApp(self.tokens, self.manager)
         self.rpc = GoogleRpc(self.state, Access(self.state, self.tokens), self.manager)
+        self.app = GoogleApp(self.tokens, self.manager, self.rpc)
         self.people = People(self.state, self.tokens)
 
     def act(self, action: str, **arguments: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Draft:
     customer: Customer
 
     def __post_init__(self) -> None:
-        self.actions = dict(self.state.actions)
+        self.actions: dict[str, Action] = dict(self.state.actions)
 
     def apply(self, operation: Any, index: int) -> Action | AdsError:
         which = operation.WhichOneof("operation")
@@ -123,7 +123,7 @@ class Draft:
         return action
 
     def _with(self, action: Action, row: Any, paths: list[str], place: str) -> Action:
-        changed: Action = replace(action, **{FIELDS[path]: _value(row, path) for path in paths})
+        changed = replace(action, **{FIELDS[path]: _value(row, path) for path in paths})
         self._check(changed, place)
         return changed
 

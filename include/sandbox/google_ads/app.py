@@ -1,32 +1,40 @@
-"""The HTTP side: OAuth's token endpoints and the Data Manager API's REST form."""
+"""The HTTP side: OAuth's token endpoints, and the REST form of the Data Manager API and the Google Ads API."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+from sandbox.google_ads import rest
 from sandbox.google_ads.data_manager import DataManager, DataManagerRefused
 from sandbox.google_ads.oauth import Tokens
 from sandbox.google_ads.protos import data_manager
-from sandbox.http import Answer, Call, Receive, Scope, Send, as_json, asgi
+from sandbox.google_ads.rpc import GoogleRpc
+from sandbox.http import Answer, Call, Receive, Scope, Send, as_json, call_of, encode_headers, read_body
 from sandbox.rpc import STATUS_OF_CODE
 
 TOKEN_PATHS = {"/token", "/o/oauth2/token", "/oauth2/v4/token"}
 INGEST, STATUS = "/v1/events:ingest", "/v1/requestStatus:retrieve"
 ALT = "$alt"
+OTHER_HOSTS = ("oauth2.", "accounts.", "datamanager.")
 
 
 class GoogleApp:
-    """An ASGI application for oauth2.googleapis.com, accounts.google.com and datamanager.googleapis.com."""
+    """An ASGI application for oauth2, accounts, datamanager and googleads; by its own URL it serves all of them."""
 
-    def __init__(self, tokens: Tokens, manager: DataManager) -> None:
-        self.tokens, self.manager = tokens, manager
+    def __init__(self, tokens: Tokens, manager: DataManager, rpc: GoogleRpc) -> None:
+        self.tokens, self.manager, self.rpc = tokens, manager, rpc
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] in {INGEST, STATUS}:
             # Loading the messages takes a second or two at the first call; the other vendors go on meanwhile.
             await asyncio.to_thread(prepare)
-        await asgi(self.answer)(scope, receive, send)
+        call = call_of(scope, await read_body(receive))
+        found = self.answer(call)
+        if found.status == 404 and not call.host.startswith(OTHER_HOSTS):
+            found = await rest.answer(call, self.rpc) or found
+        await send({"type": "http.response.start", "status": found.status, "headers": encode_headers(found)})
+        await send({"type": "http.response.body", "body": found.body})
 
     def answer(self, call: Call) -> Answer:
         """Answer one request; an unknown path or method is 404 as Google's front end says it."""

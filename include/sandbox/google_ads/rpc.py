@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.google_ads.access import Access
@@ -13,7 +13,7 @@ from sandbox.google_ads.adjustments import upload_conversion_adjustments
 from sandbox.google_ads.customers import list_accessible_customers, mutate_customer
 from sandbox.google_ads.data_manager import DataManager, DataManagerRefused
 from sandbox.google_ads.errors import Refusal, error
-from sandbox.google_ads.protos import VERSIONS, data_manager, protos, sunset
+from sandbox.google_ads.protos import VERSIONS, Protos, data_manager, protos, sunset
 from sandbox.google_ads.requests import Request
 from sandbox.google_ads.search import search, search_stream
 from sandbox.google_ads.state import State
@@ -67,16 +67,21 @@ class GoogleRpc:
             raise newest.refused(Refusal(error("request_error", "UNSUPPORTED_VERSION")), request_id, version)
         if version not in VERSIONS or method not in METHODS:
             raise unknown(call.path)
-        name, endpoint = METHODS[method]
         messages = await asyncio.to_thread(protos, version)
-        body = decode(await asyncio.to_thread(messages.message, f"services.{name}"), call.body)
-        self.manager.settle()
+        request = await asyncio.to_thread(messages.message, f"services.{METHODS[method][0]}")
         try:
-            caller = self.access.caller(call.metadata)
-            answers = endpoint(Request(self.state, self.access, caller, messages, body, request_id))
+            answers = self.invoke(messages, method, call.metadata, decode(request, call.body), request_id)
         except Refusal as refusal:
             raise self._refused(messages.refused(refusal, request_id)) from refusal
         return RpcAnswer([message.SerializeToString() for message in answers], (("request-id", request_id),))
+
+    def invoke(
+        self, messages: Protos, method: str, metadata: Mapping[str, str], body: Any, request_id: str
+    ) -> list[Any]:
+        """Carry out a method of the Google Ads API and return its answers (of a stream, several); Refusal if it is refused."""
+        self.manager.settle()
+        caller = self.access.caller(metadata)
+        return METHODS[method][1](Request(self.state, self.access, caller, messages, body, request_id))
 
     def _refused(self, refused: RpcRefused) -> RpcRefused:
         if refused.code == "UNAUTHENTICATED" and not self.state.settings["auth_error_details"]:
