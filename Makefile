@@ -17,6 +17,7 @@ CYCLES  ?= 1
 JSON    ?=
 WORKERS ?= 2
 PYTEST  := $(BIN)/python -m pytest
+FAST    := tests/unit tests/architecture tests/dags tests/status tests/contract/test_system_memory.py
 
 # pip's own index setting also counts for uv, which does not read it.
 ifneq ($(PIP_INDEX_URL),)
@@ -79,8 +80,8 @@ test: setup-dev browser ## Environment and the whole suite, but for the tests ma
 	$(PYTEST) -m "not slow" -n $(WORKERS) --dist loadgroup
 
 .PHONY: test-fast
-test-fast: setup-dev ## Tests without an Airflow process and without a browser
-	$(PYTEST) -m "not slow and not airflow and not browser" -n $(WORKERS) --dist loadgroup
+test-fast: setup-dev ## Rules, store, layers, DAG files and pages in a minute: no Airflow process, no browser, no sandbox
+	$(PYTEST) $(FAST) -m "not slow and not airflow and not browser" -n $(WORKERS) --dist loadgroup
 
 .PHONY: test-slow
 test-slow: setup-dev browser ## The tests marked slow

@@ -1,14 +1,11 @@
-"""Pull steps: read vendors, write the mirror. They never write to a vendor.
+"""pull_updates: read what changed, write the mirror, page by page. It never writes to a vendor.
 
-A scheduled pull starts at the object's coverage and ends at the window's end minus the system's lag; a backfill reads
-exactly its own interval and moves no coverage. The read itself begins earlier by an overlap, since stamps are given
-before commits become visible; what is read twice counts as skipped. Coverage moves in the transaction of the page that
-was read, so a killed pull resumes where it stopped.
+Coverage moves in the transaction of the page that was read, so a killed pull resumes where it stopped.
 """
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from lockstep.errors import LockstepError, QuotaExhausted
@@ -18,43 +15,13 @@ from lockstep.model import Operation, Row, Step, Window
 from lockstep.run import Context
 from lockstep.steps.runs import statistics
 from lockstep.steps.values import value_context
+from lockstep.steps.windows import open_batches, read_window, with_overlap
 from lockstep.store import coverage, ledger, mirror
 from lockstep.store.sequence import next_seq
-from lockstep.systems.base import Deleted
 from lockstep.work import Work, fetch, open_batch, working
 
 #: a batch is at most this many items (DESIGN §3)
 BATCH_ITEMS = 10_000
-
-#: how far back the first pull of deletes looks: longer than any first full load takes
-FIRST_DELETES = timedelta(days=1)
-
-
-def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Window, str | None]:
-    """The window still to be read of one object, and the cursor to resume from. Empty if `start >= end`."""
-    if not ctx.moves_coverage:
-        return ctx.run.window, None
-    with ctx.store.reading() as tx:
-        covered = coverage.get(tx, step, system, name)
-        if covered and _lacks_fields(ctx, tx, system, name, covered.layout):
-            covered = None
-    end = min(ctx.run.window.end, ctx.now()) - timedelta(seconds=ctx.settings.lag_seconds[system])
-    if covered and covered.cursor:
-        stopped = json.loads(covered.cursor)
-        return Window(covered.covered_to, datetime.fromisoformat(stopped["end"])), stopped["key"]
-    return Window(covered.covered_to if covered else None, end), None
-
-
-def _lacks_fields(ctx: Context, tx: Any, system: str, name: str, layout: int | None) -> bool:
-    """True if the mapping has gained a field since the object was last read whole: its values are unknown until then."""
-    wanted = ctx.mappings.of_object(system, name).fields_of(system, name)
-    return layout is not None and not set(wanted) <= set(mirror.layout_fields(tx, layout))
-
-
-def with_overlap(ctx: Context, system: str, window: Window) -> Window:
-    if window.start is None:
-        return window
-    return Window(window.start - timedelta(seconds=ctx.settings.overlap_seconds[system]), window.end)
 
 
 def probe_updates(ctx: Context) -> list[dict[str, Any]]:
@@ -76,7 +43,7 @@ def _probe_system(ctx: Context, system: str) -> list[dict[str, Any]]:
         for source, name, _ in ctx.sources()
         if source == system
     }
-    opened = _open_batches(ctx, system, windows, Operation.PULL_UPDATES)
+    opened = open_batches(ctx, system, windows, Operation.PULL_UPDATES)
     counts = _count_changed(ctx, system, windows, opened)
     targets = []
     for name, window in windows.items():
@@ -114,14 +81,6 @@ def _target(system: str, name: str, batch_id: int, expected: int | None) -> dict
         "expected": expected,
         "label": f"{what} from {system}",
     }
-
-
-def _open_batches(ctx: Context, system: str, names: Iterable[str], operation: Operation) -> dict[str, int]:
-    with ctx.store.writing() as tx:
-        return {
-            name: open_batch(ctx, tx, system, name, operation, ctx.mappings.of_object(system, name).entity)
-            for name in names
-        }
 
 
 def _nothing_new(ctx: Context, system: str, name: str, batch_id: int, window: Window) -> None:
@@ -183,7 +142,9 @@ class _Pull:
         merged = mirror.merge_page(tx, layout, page.rows, page.read_at, next_seq(tx), self.keys)
         work.count(tx, read=len(page.rows), new=merged.new, updated=merged.updated, skipped=merged.skipped)
         if page.cursor:
-            self._advance(tx, None, json.dumps({"key": page.cursor, "end": self.window.end.isoformat()}))
+            self._advance(
+                tx, None, json.dumps({"key": page.cursor, "end": self.window.end.isoformat(), "layout": layout.id})
+            )
 
     def _advance(self, tx: Any, covered_to: datetime | None, cursor: str | None) -> None:
         if self.ctx.moves_coverage:
@@ -210,102 +171,3 @@ def match_keys(
         return keys_of(mapping, system, name, dict(zip(fields, row.values, strict=True)), values)
 
     return keys
-
-
-def probe_deletes(ctx: Context) -> list[dict[str, Any]]:
-    """One target per system: asking costs a call per object anyway, so the question is the work."""
-    names = dict.fromkeys(system for system, _, _ in ctx.sources())
-    return [{"system": system, "label": f"deletes from {system}"} for system in names]
-
-
-def pull_deletes(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
-    """Deletes, merges and archives of every object of one system become tombstones in the mirror."""
-    return _entomb_all(ctx, target["system"], Step.PULL_DELETES, Operation.PULL_DELETES)
-
-
-def probe_conversions(ctx: Context) -> list[dict[str, Any]]:
-    names = [name for system, name, _ in ctx.sources() if system == "salesforce" and name == "Lead"]
-    return [{"system": "salesforce", "label": "converted leads from salesforce"}] if names else []
-
-
-def pull_conversions(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
-    """Leads that converted to contacts since last time: their pairs move to the contact when they are planned (MK-17)."""
-    return _entomb_all(ctx, target["system"], Step.PULL_CONVERSIONS, Operation.PULL_CONVERSIONS)
-
-
-def _entomb_all(ctx: Context, system: str, step: Step, operation: Operation) -> list[dict[str, Any]]:
-    names = [name for source, name, _ in ctx.sources() if source == system]
-    if step is Step.PULL_CONVERSIONS:
-        names = [name for name in names if name == "Lead"]
-    with ctx.store.writing() as tx:
-        ledger.clean_up(tx, ctx.run.id, system=system)
-    opened = _open_batches(ctx, system, names, operation)
-    windows = {name: read_window(ctx, step, system, name)[0] for name in names}
-    calls, answer = ctx.meters[system].calls, _Answer(ctx, system, step, windows)
-    errors: list[LockstepError] = []
-    for name in names:
-        try:
-            with working(ctx, opened[name], system, calls_from=calls) as work:
-                _bury(ctx, work, (system, name, step), windows[name], answer.of(name))
-        except LockstepError as error:
-            errors.append(error)
-        calls = ctx.meters[system].calls
-    if errors:
-        raise errors[0]
-    return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
-
-
-class _Answer:
-    """What the system says is gone, for all objects at once; a failed question is every object's failure."""
-
-    def __init__(self, ctx: Context, system: str, step: Step, windows: dict[str, Window]):
-        self._found: dict[str, Deleted] = {}
-        self._error: LockstepError | None = None
-        try:
-            self._found = _gone(ctx, system, step, windows)
-        except LockstepError as error:
-            self._error = error
-
-    def of(self, name: str) -> Deleted | None:
-        if self._error:
-            raise self._error
-        return self._found.get(name)
-
-
-def _gone(ctx: Context, system: str, step: Step, windows: dict[str, Window]) -> dict[str, Deleted]:
-    """The first time, look back a day: what left during the first full load must not be taken for present."""
-    asked = {name: w if w.start else Window(w.end - FIRST_DELETES, w.end) for name, w in windows.items()}
-    wide = {name: with_overlap(ctx, system, w) for name, w in asked.items() if w.start and w.start < w.end}
-    if not wide:
-        return {}
-    if step is Step.PULL_CONVERSIONS:
-        return {name: ctx.systems[system].converted(window) for name, window in wide.items()}
-    return ctx.systems[system].deleted_many(wide)
-
-
-def _covered_already(ctx: Context, step: Step, system: str, name: str, window: Window) -> bool:
-    """A backfill of a range that the vendor no longer tells of loses nothing, if scheduled runs have read it in their time."""
-    if ctx.moves_coverage:
-        return False
-    with ctx.store.reading() as tx:
-        covered = coverage.get(tx, step, system, name)
-    return covered is not None and covered.covered_to is not None and covered.covered_to >= window.end
-
-
-def _bury(ctx: Context, work: Work, source: tuple[str, str, Step], window: Window, found: Deleted | None) -> None:
-    """Tombstones and coverage in one transaction. A passed horizon covers nothing: only a full reconcile can."""
-    system, name, step = source
-    if found is None:
-        return
-    if found.horizon:
-        if _covered_already(ctx, step, system, name, window):
-            ctx.log.info("%s %s: %s Scheduled runs have read these deletes.", system, name, found.horizon.message)
-            return
-        raise found.horizon
-    moved = "updated" if step is Step.PULL_CONVERSIONS else "deleted"
-    with ctx.store.writing() as tx:
-        done = mirror.entomb(tx, system, name, found.tombstones, next_seq(tx))
-        work.count(tx, read=len(found.tombstones), skipped=done.skipped, **{moved: done.deleted})
-        if ctx.moves_coverage:
-            to = min(found.covered_to, window.end)
-            coverage.advance(tx, step, system, name, covered_to=to, cursor=None, joins_from=window.start)

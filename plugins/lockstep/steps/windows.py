@@ -1,0 +1,51 @@
+"""Which part of an object a run still has to read (DESIGN §3).
+
+A scheduled pull starts at the object's coverage and ends at the window's end minus the system's lag; a backfill reads
+exactly its own interval and moves no coverage. The read itself begins earlier by an overlap, since stamps are given
+before commits become visible; what is read twice counts as skipped.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from lockstep.model import Operation, Step, Window
+from lockstep.run import Context
+from lockstep.store import coverage, mirror
+from lockstep.work import open_batch
+
+
+def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Window, str | None]:
+    """The window still to be read of one object, and the cursor to resume from. Empty if `start >= end`."""
+    if not ctx.moves_coverage:
+        return ctx.run.window, None
+    end = min(ctx.run.window.end, ctx.now()) - timedelta(seconds=ctx.settings.lag_seconds[system])
+    with ctx.store.reading() as tx:
+        covered = coverage.get(tx, step, system, name)
+        if covered is None or _lacks_fields(ctx, tx, system, name, covered.layout):
+            return Window(None, end), None
+        stopped = json.loads(covered.cursor) if covered.cursor else None
+        if stopped and not _lacks_fields(ctx, tx, system, name, stopped["layout"]):
+            return Window(covered.covered_to, datetime.fromisoformat(stopped["end"])), stopped["key"]
+    return Window(covered.covered_to, end), None
+
+
+def _lacks_fields(ctx: Context, tx: Any, system: str, name: str, layout: int | None) -> bool:
+    """True if the mapping has gained a field since these rows were read: its values are unknown until they are read again."""
+    wanted = ctx.mappings.of_object(system, name).fields_of(system, name)
+    return layout is not None and not set(wanted) <= set(mirror.layout_fields(tx, layout))
+
+
+def with_overlap(ctx: Context, system: str, window: Window) -> Window:
+    if window.start is None:
+        return window
+    return Window(window.start - timedelta(seconds=ctx.settings.overlap_seconds[system]), window.end)
+
+
+def open_batches(ctx: Context, system: str, names: Iterable[str], operation: Operation) -> dict[str, int]:
+    with ctx.store.writing() as tx:
+        return {
+            name: open_batch(ctx, tx, system, name, operation, ctx.mappings.of_object(system, name).entity)
+            for name in names
+        }
