@@ -145,9 +145,10 @@ class World:
         ]
 
     def linked(self, entity: str, sf_object: str | None = None) -> list[Pair]:
-        """Pairs whose records both live and of which nothing was ever refused, the oldest first."""
+        """Pairs whose records both live and of which nothing was ever refused, by Salesforce id: the same in every run."""
         dirty = {change["pair_id"] for change in self.changes() if change["detail"]}
-        some = [one for one in self.pairs(entity, PairState.LINKED) if one.id not in dirty]
+        every = sorted(self.pairs(entity, PairState.LINKED), key=lambda one: one.sf_id or "")
+        some = [one for one in every if one.id not in dirty]
         live = {name: self.sf(name) for name in {one.sf_object for one in some}}
         return [one for one in some if one.sf_id in live[one.sf_object] and sf_object in (None, one.sf_object)]
 
