@@ -1,6 +1,9 @@
 """Alerts leave through one Airflow connection, by whatever channel it names."""
 
+import email
+import email.policy
 import json
+import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -53,6 +56,37 @@ def test_a_webhook_gets_the_text(webhook, monkeypatch):
     ((path, body),) = webhook.got
     assert path == "/alerts"
     assert (body["title"], body["message"], body["type"]) == (MESSAGE.title, MESSAGE.body, "failure")
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """A mail server in twenty lines (RFC 5321): takes every message, keeps its text."""
+
+    got: list[str] = []
+
+    def handle(self):
+        self.wfile.write(b"220 ready\r\n")
+        while line := self.rfile.readline():
+            verb = line.split()[0].upper() if line.strip() else b""
+            if verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                self.got.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+            if verb == b"QUIT":
+                return
+
+
+def test_people_get_mail(monkeypatch):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_address[1]
+        configure(monkeypatch, f"mailto://127.0.0.1:{port}?from=lockstep@example.com&to=ops@example.com&mode=insecure")
+        assert notify.send(MESSAGE)
+        server.shutdown()
+    (mail,) = Mailbox.got
+    parsed = email.message_from_string(mail, policy=email.policy.default)
+    assert "ops@example.com" in parsed["To"]
+    assert parsed["Subject"] == MESSAGE.title
+    assert "What: everything" in parsed.get_body(("html", "plain")).get_content()
 
 
 @pytest.mark.parametrize(
