@@ -58,6 +58,26 @@ def test_a_webhook_gets_the_text(webhook, monkeypatch):
     assert (body["title"], body["message"], body["type"]) == (MESSAGE.title, MESSAGE.body, "failure")
 
 
+def test_slack_gets_the_text(monkeypatch):
+    """Slack cannot be moved to this machine: its request is caught where it leaves."""
+    import requests
+
+    sent = []
+
+    def request(method, url, data=None, **options):
+        sent.append((url, json.loads(data)))
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b"ok"
+        return answer
+
+    monkeypatch.setattr(requests, "request", request)
+    configure(monkeypatch, "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#ops")
+    assert notify.send(MESSAGE)
+    ((url, body),) = sent
+    assert url == "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+    assert "What: everything" in json.dumps(body)
+
+
 class Mailbox(socketserver.StreamRequestHandler):
     """A mail server in twenty lines (RFC 5321): takes every message, keeps its text."""
 
