@@ -151,6 +151,9 @@ class Applier:
             if verdict == "send":
                 ready.append(change)
             else:
+                tombstone = read.gone.get(change.record_id or "")
+                if tombstone and action is not Action.DELETE:
+                    outcomes.bury(change.object, tombstone)
                 self._settle(outcomes, change, verdict, found, row)
         return ready
 

@@ -93,8 +93,12 @@ class Outcomes:
     def confirm(self, name: str, record_id: str, values: Values, version: str | None) -> None:
         self._confirmed.setdefault(name, {})[record_id] = Confirmed(record_id, values, version)
 
+    def bury(self, name: str, tombstone: Tombstone) -> None:
+        """The vendor's word that a record left, which no pull has told yet."""
+        self._tombstones.setdefault(name, []).append(tombstone)
+
     def delete(self, change: Change) -> None:
-        self._tombstones.setdefault(change.object, []).append(Tombstone(change.record_id or "", self.now, Gone.DELETED))
+        self.bury(change.object, Tombstone(change.record_id or "", self.now, Gone.DELETED))
         self.save(replace(self.pair(change), state=PairState.CLOSED, reason="deleted"))
         self.end(change, OutcomeKind.DELETED)
 
