@@ -1,6 +1,7 @@
 """From what is due to changes in the ledger, a chunk and a transaction at a time."""
 
 import secrets
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -37,7 +38,6 @@ CHUNK = 500
 #: records that a dry run looks at when it has no limit of its own
 DRY_RUN_RECORDS = 10_000
 
-#: what a batch is called: its operation as the plan gives it
 BatchKey = tuple[str, str, Operation]
 
 
@@ -51,7 +51,7 @@ def made_at(pair_id: str) -> datetime:
     return datetime.fromtimestamp(int(pair_id[:12], 16) / 1000, UTC)
 
 
-class Planner:
+class Planner(ABC):
     """Plans one mapping. Subclasses say what is due and how one unit is planned."""
 
     def __init__(self, ctx: Context, mapping: Mapping):
@@ -92,14 +92,14 @@ class Planner:
             self._keep(tx, plans)
             return True
 
-    def due(self, tx: Any, size: int) -> Gathered:
-        raise NotImplementedError
+    @abstractmethod
+    def due(self, tx: Any, size: int) -> Gathered: ...
 
-    def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
-        raise NotImplementedError
+    @abstractmethod
+    def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]: ...
 
-    def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None: ...
 
     def context(self, tx: Any, found: Gathered, units: Iterable[Unit]) -> PlanContext:
         references = References()
@@ -143,8 +143,8 @@ class Planner:
 
     operation = Operation.PUSH_UPDATES
 
-    def waiting(self, tx: Any) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def waiting(self, tx: Any) -> int: ...
 
     # --- keeping the plan
 
