@@ -1,6 +1,7 @@
 """One way to act on each system from outside, so that one contract class can test them all."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @dataclass
-class Rig:
+class Rig(ABC):
     """A system with an outside. `last`, `first`, `email`, `title`: the vendor's names of four fields of a person."""
 
     system: System
@@ -45,42 +46,42 @@ class Rig:
         self.advance(self.lag + 2)
 
     # what each outside must do
-    def now(self) -> datetime:
-        raise NotImplementedError
+    @abstractmethod
+    def now(self) -> datetime: ...
 
-    def advance(self, seconds: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def advance(self, seconds: float) -> None: ...
 
-    def create(self, values: Values) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def create(self, values: Values) -> str: ...
 
-    def edit(self, record_id: str, values: Values) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def edit(self, record_id: str, values: Values) -> None: ...
 
-    def delete(self, record_id: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def delete(self, record_id: str) -> None: ...
 
-    def merge(self, winner: str, loser: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def merge(self, winner: str, loser: str) -> str: ...
 
-    def held(self, record_id: str) -> Values | None:
-        raise NotImplementedError
+    @abstractmethod
+    def held(self, record_id: str) -> Values | None: ...
 
-    def live_ids(self) -> set[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def live_ids(self) -> set[str]: ...
 
-    def lose_next_write(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def lose_next_write(self) -> None: ...
 
+    @abstractmethod
     def refuse_next_write(self) -> None:
         """The vendor says "not now" until further notice, before anything is carried out."""
-        raise NotImplementedError
 
-    def heal(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def heal(self) -> None: ...
 
-    def vendor_calls(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def vendor_calls(self) -> int: ...
 
 
 @dataclass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox import settings
+
 ADS_SCOPE = "https://www.googleapis.com/auth/adwords"
 DATA_MANAGER_SCOPE = "https://www.googleapis.com/auth/datamanager"
 
@@ -54,18 +56,5 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Settings(dict[str, Any]):
-    """The defaults with changes. An unknown name is an error, so that a misspelled switch is not silently no switch."""
-
-    def __init__(self, changes: dict[str, Any] | None = None) -> None:
-        super().__init__(DEFAULTS)
-        self.update(changes or {})
-
-    def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
-        """Raises ValueError naming every unknown setting."""
-        if unknown := sorted(set(changes) - set(DEFAULTS)):
-            raise ValueError(f"unknown Google Ads settings {unknown}; known are {sorted(DEFAULTS)}")
-        super().update(changes)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.update({name: value})
+class Settings(settings.Settings):
+    vendor, defaults = "Google Ads", DEFAULTS

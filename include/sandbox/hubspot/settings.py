@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox import settings
+
 DEFAULTS: dict[str, Any] = {
     "index_lag_seconds": 10.0,  # new and changed records appear in search only after this time
     "daily_limit": 625_000,
@@ -34,18 +36,5 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Settings(dict[str, Any]):
-    """The defaults with changes. An unknown name is an error, so that a misspelled fault is not silently no fault."""
-
-    def __init__(self, changes: dict[str, Any] | None = None) -> None:
-        super().__init__(DEFAULTS)
-        self.update(changes or {})
-
-    def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
-        """Raises ValueError naming every unknown setting."""
-        if unknown := sorted(set(changes) - set(DEFAULTS)):
-            raise ValueError(f"unknown HubSpot settings {unknown}; known are {sorted(DEFAULTS)}")
-        super().update(changes)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.update({name: value})
+class Settings(settings.Settings):
+    vendor, defaults = "HubSpot", DEFAULTS
