@@ -13,6 +13,7 @@ ENGINE, SHELL, SANDBOX = modules("lockstep"), modules("lockstep_airflow", "locks
 PURE = (
     "lockstep.model",
     "lockstep.errors",
+    "lockstep.decisions",
     "lockstep.mapping.definition",
     "lockstep.values",
     "lockstep.match",

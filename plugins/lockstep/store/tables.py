@@ -330,3 +330,31 @@ alert = Table(
     Column("state", Code, nullable=False),
     Column("since", Instant, nullable=False),
 )
+
+# What people decided: recorded once, used once by a run.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Code, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("pair_id", Code),
+    Column("run_id", Code),
+    Column("system", Code),
+    Column("object", Code),
+    Column("record_id", Code),
+    Column("field", Code),
+    Column("choice", Code),
+    Column("value", Words),
+    Column("note", Words),
+    Column("used_run_id", Code),
+    Column("used_at", Instant),
+    Column("result", Words),
+    Index("ix_decision_pair", "pair_id"),
+    Index("ix_decision_record", "system", "object", "record_id"),
+    Index("ix_decision_kind", "kind", "id"),
+    sqlite_autoincrement=True,
+)
+_unused = decision.c.used_at.is_(None)
+Index("ix_decision_open", decision.c.kind, decision.c.id, sqlite_where=_unused, postgresql_where=_unused)

@@ -350,3 +350,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pair_id", "field", "system", "object", "record_id", name=op.f("pk_pair_wait")),
     )
     op.create_index("ix_pair_wait_record", "pair_wait", ["system", "object", "record_id"], unique=False)
+    op.create_table(
+        "decision",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("kind", Code, nullable=False),
+        sa.Column("made_by", Words(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("pair_id", Code, nullable=True),
+        sa.Column("run_id", Code, nullable=True),
+        sa.Column("system", Code, nullable=True),
+        sa.Column("object", Code, nullable=True),
+        sa.Column("record_id", Code, nullable=True),
+        sa.Column("field", Code, nullable=True),
+        sa.Column("choice", Code, nullable=True),
+        sa.Column("value", Words(), nullable=True),
+        sa.Column("note", Words(), nullable=True),
+        sa.Column("used_run_id", Code, nullable=True),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("result", Words(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_decision_pair", "decision", ["pair_id"], unique=False)
+    op.create_index("ix_decision_record", "decision", ["system", "object", "record_id"], unique=False)
+    op.create_index("ix_decision_kind", "decision", ["kind", "id"], unique=False)
+    op.create_index(
+        "ix_decision_open",
+        "decision",
+        ["kind", "id"],
+        unique=False,
+        sqlite_where=sa.text("used_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL"),
+    )
