@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from scripts import local_airflow
+from sqlalchemy import make_url
 from tests.contract import sandbox_process
 from tests.integration.world import World
+from tests.postgres import Postgres
 
 COMPONENTS = (*local_airflow.COMPONENTS, "triggerer")
 SETTINGS = {
@@ -28,10 +30,12 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_airflow.LocalAirflow]:
+def airflow(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[local_airflow.LocalAirflow]:
     home = Path(os.environ.get("LOCKSTEP_TEST_AIRFLOW") or tmp_path_factory.mktemp("airflow"))
     running = local_airflow.running(home)
-    started = running or local_airflow.start(home, settings=SETTINGS, components=COMPONENTS)
+    started = running or _start(home, request.getfixturevalue("postgres_server"))
     try:
         started.wait_healthy(300)
         started.unpause()
@@ -39,6 +43,13 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_airflow.
     finally:
         if not running:
             started.stop()
+
+
+def _start(home: Path, server: Postgres) -> local_airflow.LocalAirflow:
+    """On PostgreSQL: what tests do at one time (backfills, retries, many runs) makes Airflow's SQLite answer "locked"."""
+    database = make_url(server.empty_database("airflow")).set(drivername="postgresql+psycopg")
+    settings = SETTINGS | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False)}
+    return local_airflow.start(home, settings=settings, components=COMPONENTS)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scripts.local_airflow import AirflowFailed
 from tests.integration.world import until
 
 pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(900)]
@@ -36,19 +35,9 @@ def backfill(world, dag_id, start, days, **options):
         "dag_run_conf": {},
         **options,
     }
-    made = until(lambda: create(world, body), "a backfill is made")
+    made = world.airflow.api("POST", "backfills", body)
     until(lambda: world.airflow.api("GET", f"backfills/{made['id']}")["completed_at"], f"backfill of {dag_id}", 600)
     return finished(world, dag_id)
-
-
-def create(world, body):
-    """Airflow refuses a backfill while another process writes to its SQLite database; a person would press again."""
-    try:
-        return world.airflow.api("POST", "backfills", body)
-    except AirflowFailed as error:
-        if "Database is locked" not in str(error):
-            raise
-        return None
 
 
 def finished(world, dag_id):
