@@ -51,8 +51,10 @@ class World:
     included with `IsDeleted` true.
     `hubspot`: "contacts", "companies", "deals" -> {"id", "properties" {name: str | None}, "createdAt", "updatedAt"
     (aware datetimes)}; "owners" -> {"id", "email", "firstName", "lastName", "userId", "archived", "createdAt",
-    "updatedAt"}.
-    `hubspot_associations`: (from_type, from_id, to_type, to_id, association type id), one direction of each link.
+    "updatedAt"}; tickets, activities and custom objects as contacts; "schemas" -> {"definition" (as POSTed),
+    "createdAt"}; "lists" and "campaigns" as `sandbox.hubspot.lists` and `sandbox.hubspot.campaigns` load them.
+    `hubspot_associations`: (from_type, from_id, to_type, to_id, association type id), one direction of each link; type
+    id 0 is the unlabelled one.
     `google_ads`: "customers", "conversion_actions", "campaigns", "ad_groups", "clicks" -> records as in
     `sandbox.google_ads.state`; times are aware datetimes.
     """
@@ -76,11 +78,13 @@ def generate(seed: int, size: str, now: datetime) -> World:
     from sandbox.names import locales
     from sandbox.world_google_ads import seed_google_ads
     from sandbox.world_hubspot import seed_hubspot
+    from sandbox.world_hubspot_work import seed_hubspot_work
     from sandbox.world_salesforce import seed_salesforce
 
     rng = Dice(f"{seed}/{size}")  # noqa: S311
     world, pools = World(), locales(rng)
     seed_salesforce(world, SIZES[size], pools, rng, now)
     seed_hubspot(world, pools, rng, now)
+    seed_hubspot_work(world, pools, Dice(f"{seed}/{size}/hubspot_work"), now)  # noqa: S311
     seed_google_ads(world, Dice(f"{seed}/{size}/google_ads"), now)  # noqa: S311
     return world

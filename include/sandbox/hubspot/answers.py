@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sandbox.hubspot.link_types import PRIMARY
 from sandbox.hubspot.request import Answer
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def with_links(body: dict[str, Any], portal: Portal, plural: str, record_id: int
 def link_names(portal: Portal, origin: str, target: str) -> dict[int, str]:
     """Type id -> the name that object reads show, such as contact_to_company and contact_to_company_unlabeled."""
     base = f"{portal.tables[origin].kind.singular}_to_{portal.tables[target].kind.singular}"
+    unlabelled = f"{base}_unlabeled" if (origin, target) in PRIMARY or (target, origin) in PRIMARY else base
     return {
-        kind.id: base if kind.label == "Primary" else f"{base}_unlabeled" if kind.label is None else kind.name
+        kind.id: base if kind.label == "Primary" else unlabelled if kind.label is None else kind.name
         for kind in portal.links.kinds(origin, target).values()
     }
 

@@ -86,6 +86,7 @@ class HubSpotApp:
         """403 unless the token has the scope, or has no list of scopes."""
         scopes = self.portal.settings["token_scopes"].get(token)
         plural = self.portal.names.get(request.path.get("type", "").lower(), "custom")
+        plural = "custom" if plural in self.portal.schemas else plural
         needed = route.scope.format(type=plural)
         if scopes is None or needed in scopes or needed == "oauth":
             return

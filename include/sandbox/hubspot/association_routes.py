@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.hubspot import answers, shapes
 from sandbox.hubspot.errors import ApiError, invalid, not_found
-from sandbox.hubspot.links import USER, LinkType
+from sandbox.hubspot.link_types import USER, LinkType
 from sandbox.hubspot.records import Record, Table
 from sandbox.hubspot.request import Answer, Request
 from sandbox.hubspot.shapes import as_int
@@ -67,7 +67,7 @@ def batch_read(request: Request) -> Answer:
 
 def none_found(request: Request, key: str) -> dict[str, Any]:
     origin, target = (table.kind.singular for table in tables(request))
-    error = not_found(f"No {origin} to {target} associations were found for {key}.")
+    error = not_found(f"No {target} is associated with {origin} {key}.")
     error.extra = {"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "context": {"fromObjectId": [key]}}
     return error.item()
 
@@ -206,7 +206,7 @@ def create_label(request: Request) -> Answer:
 def label_of(request: Request, type_id: Any) -> LinkType:
     origin, target = (table.kind.plural for table in tables(request))
     kind = request.portal.links.kinds(origin, target).get(as_int(type_id))
-    if kind is None or kind.category != USER:
+    if kind is None or kind.category != USER or kind.label is None:
         raise not_found(f"No user-defined association type {type_id} between {origin} and {target}.")
     return kind
 

@@ -50,10 +50,10 @@ def _drop_links(writer: Writer, table: Table, record_id: int, keep: bool) -> Non
 def _restore_links(writer: Writer, table: Table, record_id: int) -> None:
     key = (table.kind.plural, record_id)
     for name, rows in writer.portal.dropped_links.pop(key, {}).items():
-        kinds = writer.portal.links.kinds(*(table.kind.plural, name))
+        kinds = writer.portal.links.kinds(table.kind.plural, name)
         for other, type_ids in rows.items():
-            if other in writer.portal.tables[name].live:
-                writer.link(key, (name, other), [kinds[type_id] for type_id in type_ids])
+            if name in writer.portal.tables and other in writer.portal.tables[name].live:
+                writer.link(key, (name, other), [kinds[type_id] for type_id in type_ids if type_id in kinds])
 
 
 def gdpr_delete(writer: Writer, table: Table, record: Record | None, email: str | None) -> None:
@@ -71,6 +71,8 @@ def gdpr_delete(writer: Writer, table: Table, record: Record | None, email: str 
 
 def merge(writer: Writer, table: Table, winner: Record, loser: Record) -> Record:
     """Merge two records; by default the survivor has a new id to which both old ids lead."""
+    if not table.kind.mergeable:
+        raise invalid(f"Merging is not supported for {table.kind.plural}.")
     if winner.id == loser.id:
         raise invalid("Cannot merge an object with itself.")
     at = writer.portal.now()

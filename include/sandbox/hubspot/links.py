@@ -6,43 +6,13 @@ the unlabelled association removes the labels with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from sandbox.hubspot import link_types
 from sandbox.hubspot.errors import ApiError, invalid
+from sandbox.hubspot.link_types import PRIMARY, USER, LinkType
 from sandbox.hubspot.shapes import as_int
 
-HUBSPOT, USER = "HUBSPOT_DEFINED", "USER_DEFINED"
-
-
-@dataclass(frozen=True)
-class LinkType:
-    """One direction of an association type; `inverse` is the type id of the other direction."""
-
-    id: int
-    origin: str
-    target: str
-    inverse: int
-    label: str | None = None
-    category: str = HUBSPOT
-    name: str = ""
-
-    def json(self) -> dict[str, Any]:
-        return {"category": self.category, "typeId": self.id, "label": self.label}
-
-
-# (from, to, type id, inverse type id, label): the unlabelled ones first, then the primary company.
-STANDARD = (
-    ("contacts", "companies", 279, 280, None), ("contacts", "companies", 1, 2, "Primary"),
-    ("deals", "companies", 341, 342, None), ("deals", "companies", 5, 6, "Primary"),
-    ("tickets", "companies", 339, 340, None), ("tickets", "companies", 26, 25, "Primary"),
-    ("deals", "contacts", 3, 4, None), ("tickets", "contacts", 16, 15, None), ("tickets", "deals", 28, 27, None),
-    ("notes", "contacts", 202, 201, None), ("notes", "companies", 190, 189, None), ("notes", "deals", 214, 213, None),
-    ("notes", "tickets", 228, 227, None), ("tasks", "contacts", 204, 203, None), ("tasks", "companies", 192, 191, None),
-    ("tasks", "deals", 216, 215, None), ("tasks", "tickets", 230, 229, None),
-    ("companies", "companies", 13, 14, None),
-)  # fmt: skip
-PRIMARY = {("contacts", "companies"): 1, ("deals", "companies"): 5, ("tickets", "companies"): 26}
 Key = tuple[str, int]
 
 
@@ -53,10 +23,8 @@ class Links:
         self.types: dict[tuple[str, str], dict[int, LinkType]] = {}
         self.links: dict[Key, dict[str, dict[int, set[int]]]] = {}
         self.next_type = 101
-        for origin, target, forward, back, label in STANDARD:
-            name = f"{origin}_to_{target}" + ("" if label is None else "_primary")
-            self._define(LinkType(forward, origin, target, back, label, name=name))
-            self._define(LinkType(back, target, origin, forward, label, name=name))
+        for kind in link_types.standard():
+            self._define(kind)
 
     def _define(self, kind: LinkType) -> None:
         self.types.setdefault((kind.origin, kind.target), {})[kind.id] = kind
@@ -67,7 +35,7 @@ class Links:
 
     def unlabelled(self, origin: str, target: str) -> LinkType:
         for kind in self.kinds(origin, target).values():
-            if kind.label is None and kind.category == HUBSPOT:
+            if kind.label is None:
                 return kind
         raise invalid(f"No association type exists between {origin} and {target}.")
 
@@ -98,6 +66,18 @@ class Links:
             self._define(kind)
         return pair
 
+    def relate(self, origin: str, target: str, name: str) -> tuple[LinkType, ...]:
+        """The unlabelled type of a pair of which one is a custom object: defined by the portal. Both directions."""
+        forward, back = self.next_type, self.next_type + (origin != target)
+        self.next_type = back + 1
+        pair = (
+            LinkType(forward, origin, target, back, None, USER, name),
+            LinkType(back, target, origin, forward, None, USER, name),
+        )
+        for kind in pair:
+            self._define(kind)
+        return pair
+
     def rename(self, kind: LinkType, label: str) -> None:
         self._define(LinkType(kind.id, kind.origin, kind.target, kind.inverse, label, kind.category, kind.name))
 
@@ -109,6 +89,11 @@ class Links:
                 gone = {kind.id} if (name, other) == (kind.origin, kind.target) else {kind.inverse}
                 for held in rows.values():
                     held -= gone if (name, other) in ((kind.origin, kind.target), (kind.target, kind.origin)) else set()
+
+    def forget(self, name: str) -> None:
+        """Drop the types of an object type that is no more."""
+        for pair in [pair for pair in self.types if name in pair]:
+            del self.types[pair]
 
     # --- links -----------------------------------------------------------------------------------------------------
     def of(self, origin: Key, target: str) -> dict[int, set[int]]:

@@ -67,3 +67,23 @@ TICKET_PRIORITY = _titled("LOW", "MEDIUM", "HIGH", "URGENT")
 LEAD_SOURCE = _options(
     *((value, value) for value in ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"))
 )
+TICKET_CATEGORY = _titled("PRODUCT_ISSUE", "BILLING_ISSUE", "FEATURE_REQUEST", "GENERAL_INQUIRY")
+TICKET_SOURCE = _titled("CHAT", "EMAIL", "FORM", "PHONE")
+CALL_DIRECTION = _titled("INBOUND", "OUTBOUND")
+CALL_STATUS = _titled(
+    "BUSY", "CALLING_CRM_USER", "CANCELED", "COMPLETED", "CONNECTING", "FAILED", "IN_PROGRESS", "NO_ANSWER", "QUEUED",
+    "RINGING",
+)  # fmt: skip
+CALL_DISPOSITION = _options(
+    ("9d9162e7-6cf3-4944-bf63-4dff82258764", "Busy"),
+    ("f240bbac-87c9-4f6e-bf70-924b57d47db7", "Connected"),
+    ("a4c4c377-d246-4b32-a13b-75a56a4cd0ff", "Left live message"),
+    ("b2cf5968-551e-4856-9783-52b3da59a7d0", "Left voicemail"),
+    ("73a0d17f-1163-4015-bdd5-ec830791da20", "No answer"),
+    ("17b47fee-58de-441e-a44c-c6300d46f273", "Wrong number"),
+)
+EMAIL_DIRECTION = _titled("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL")
+EMAIL_STATUS = _titled("BOUNCED", "FAILED", "SCHEDULED", "SENDING", "SENT")
+MEETING_OUTCOME = _titled("SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED")
+CHANNEL_TYPE = _titled("WHATS_APP", "LINKEDIN_MESSAGE", "SMS")
+LOGGED_FROM = _titled("CRM")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.hubspot import endings
 from sandbox.hubspot.errors import ApiError
-from sandbox.hubspot.links import LinkType
+from sandbox.hubspot.link_types import LinkType
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Record, Table
 from sandbox.hubspot.writing import Author, Writer

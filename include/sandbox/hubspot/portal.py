@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.hubspot import pipelines, stamps
+import orjson
+
+from sandbox.hubspot import pipelines, schemas, stamps
 from sandbox.hubspot.errors import ApiError, invalid, not_found
 from sandbox.hubspot.links import Links
 from sandbox.hubspot.records import Record, Table
@@ -24,6 +27,8 @@ class Portal:
     def __init__(self, clock: Clock, world: World, settings: Settings) -> None:
         self.clock, self.settings = clock, settings
         self.tables = {kind.plural: Table(kind, PROPERTIES[kind.plural]) for kind in TYPES}
+        self.schemas: dict[str, schemas.Schema] = {}
+        self.schemas_made = 0
         self.names = {name: kind.plural for kind in TYPES for name in (kind.id, kind.plural, kind.singular)}
         self.links = Links()
         self.pipelines = pipelines.standard()
@@ -65,11 +70,14 @@ class Portal:
     def _load(self, world: World) -> None:
         for owner in world.hubspot.get("owners", []):
             self.owners[owner["id"]] = owner | {key: stamps.iso(owner[key]) for key in ("createdAt", "updatedAt")}
+        for row in world.hubspot.get("schemas", []):
+            schemas.define(self, row["definition"], stamps.iso(row["createdAt"]))
         for name, table in self.tables.items():
             for row in world.hubspot.get(name, []):
                 self._load_record(table, row)
         for origin, origin_id, target, target_id, type_id in world.hubspot_associations:
-            kind = self.links.kinds(origin, target)[type_id]
+            known = self.links.kinds(origin, target)
+            kind = known[type_id] if type_id else self.links.unlabelled(origin, target)
             self.links.add((origin, int(origin_id)), (target, int(target_id)), [kind], first_is_primary=False)
         for table in self.tables.values():
             self._count_links(table)
@@ -122,7 +130,45 @@ def derived(portal: Portal, table: Table, properties: dict[str, str | None]) -> 
             "hs_is_closed_won": str(won).lower(),
             "hs_deal_stage_probability": stage.metadata["probability"],
         }
-    return {}
+    calculated = CALCULATED.get(table.kind.plural)
+    return calculated(portal, properties) if calculated else {}
+
+
+def _ticket(portal: Portal, properties: dict[str, str | None]) -> dict[str, str | None]:
+    pipeline = portal.pipelines["tickets"].get(properties.get("hs_pipeline") or "")
+    stage = pipeline.stages.get(properties.get("hs_pipeline_stage") or "") if pipeline else None
+    if stage is None or not stage.closed:
+        return {"closed_date": None}
+    return {"closed_date": properties.get("closed_date") or properties.get("hs_lastmodifieddate")}
+
+
+def _task(portal: Portal, properties: dict[str, str | None]) -> dict[str, str | None]:
+    if properties.get("hs_task_status") != "COMPLETED":
+        return {"hs_task_is_completed": "0", "hs_task_completion_date": None}
+    at = properties.get("hs_task_completion_date") or properties.get("hs_lastmodifieddate")
+    return {"hs_task_is_completed": "1", "hs_task_completion_date": at}
+
+
+def _email(portal: Portal, properties: dict[str, str | None]) -> dict[str, str | None]:
+    """Sender and recipients come from the JSON text of the headers; headers that cannot be read leave them empty."""
+    try:
+        headers = orjson.loads(properties.get("hs_email_headers") or "{}")
+    except orjson.JSONDecodeError:
+        headers = None
+    headers = headers if isinstance(headers, dict) else {}
+    sender, to = headers.get("from"), headers.get("to")
+    to = [row.get("email") for row in to if isinstance(row, dict)] if isinstance(to, list) else []
+    return {
+        "hs_email_from_email": (str(sender.get("email") or "") or None) if isinstance(sender, dict) else None,
+        "hs_email_to_email": ";".join(str(one) for one in to if one) or None,
+    }
+
+
+CALCULATED: dict[str, Callable[[Portal, dict[str, str | None]], dict[str, str | None]]] = {
+    "tickets": _ticket,
+    "tasks": _task,
+    "emails": _email,
+}
 
 
 def counted(portal: Portal, table: Table, record_id: int) -> dict[str, str | None]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.hubspot.catalogue import Property
+from sandbox.hubspot.object_type import ObjectType
 from sandbox.hubspot.shapes import as_int
-from sandbox.hubspot.standard import ObjectType
 
 Properties = dict[str, str | None]
 

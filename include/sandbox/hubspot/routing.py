@@ -13,8 +13,10 @@ from urllib.parse import unquote
 from sandbox.hubspot import account_routes as account
 from sandbox.hubspot import association_routes as links
 from sandbox.hubspot import batch_routes as batch
+from sandbox.hubspot import legacy_association_routes as legacy
 from sandbox.hubspot import object_routes as objects
 from sandbox.hubspot import property_routes as properties
+from sandbox.hubspot import schema_routes as schemas
 from sandbox.hubspot.request import Answer, Request
 
 VERSIONS = ("2025-09", "2026-03", "2026-09")
@@ -36,12 +38,15 @@ SCHEMA_READ, SCHEMA_WRITE = "crm.schemas.{type}.read", "crm.schemas.{type}.write
 OBJECTS = ("/crm/v3/objects", "/crm/objects/{version}")
 LINKS = ("/crm/v4/associations", "/crm/associations/{version}")
 RECORD_LINKS = ("/crm/v4/objects", "/crm/objects/{version}")
+LEGACY_LINKS = ("/crm/v3/associations",)
+LEGACY_RECORDS = ("/crm/v3/objects",)
 PROPERTIES = ("/crm/v3/properties", "/crm/properties/{version}")
 PIPELINES = ("/crm/v3/pipelines", "/crm/pipelines/{version}")
+SCHEMAS = ("/crm-object-schemas/v3/schemas", "/crm/v3/schemas", "/crm-object-schemas/{version}/schemas")
 OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
 ACCOUNT = ("/account-info/v3", "/account-info/{version}")
 
-TABLE: tuple[tuple[str, tuple[str, str], str, Endpoint, str], ...] = (
+TABLE: tuple[tuple[str, tuple[str, ...], str, Endpoint, str], ...] = (
     ("GET", OBJECTS, "/{type}", objects.list_objects, READ),
     ("POST", OBJECTS, "/{type}", objects.create, WRITE),
     ("POST", OBJECTS, "/{type}/search", objects.search_objects, READ),
@@ -68,6 +73,13 @@ TABLE: tuple[tuple[str, tuple[str, str], str, Endpoint, str], ...] = (
     ("POST", LINKS, "/{type}/{to}/labels", links.create_label, WRITE),
     ("PUT", LINKS, "/{type}/{to}/labels", links.update_label, WRITE),
     ("DELETE", LINKS, "/{type}/{to}/labels/{type_id}", links.delete_label, WRITE),
+    ("POST", LEGACY_LINKS, "/{type}/{to}/batch/read", legacy.batch_read, READ),
+    ("POST", LEGACY_LINKS, "/{type}/{to}/batch/create", legacy.batch_create, WRITE),
+    ("POST", LEGACY_LINKS, "/{type}/{to}/batch/archive", legacy.batch_archive, WRITE),
+    ("GET", LEGACY_LINKS, "/{type}/{to}/types", legacy.list_types, READ),
+    ("GET", LEGACY_RECORDS, "/{type}/{id}/associations/{to}", legacy.list_links, READ),
+    ("PUT", LEGACY_RECORDS, "/{type}/{id}/associations/{to}/{to_id}/{kind}", legacy.put, WRITE),
+    ("DELETE", LEGACY_RECORDS, "/{type}/{id}/associations/{to}/{to_id}/{kind}", legacy.delete, WRITE),
     ("GET", PROPERTIES, "/{type}", properties.list_properties, SCHEMA_READ),
     ("POST", PROPERTIES, "/{type}", properties.create, SCHEMA_WRITE),
     ("POST", PROPERTIES, "/{type}/batch/read", properties.batch_read, SCHEMA_READ),
@@ -86,6 +98,14 @@ TABLE: tuple[tuple[str, tuple[str, str], str, Endpoint, str], ...] = (
     ("GET", PIPELINES, "/{type}/{pipeline}", account.read_pipeline, SCHEMA_READ),
     ("GET", PIPELINES, "/{type}/{pipeline}/stages", account.list_stages, SCHEMA_READ),
     ("GET", PIPELINES, "/{type}/{pipeline}/stages/{stage}", account.read_stage, SCHEMA_READ),
+    ("GET", SCHEMAS, "", schemas.list_schemas, "crm.schemas.custom.read"),
+    ("POST", SCHEMAS, "", schemas.create, "crm.schemas.custom.write"),
+    ("GET", SCHEMAS, "/{type}", schemas.read, SCHEMA_READ),
+    ("PATCH", SCHEMAS, "/{type}", schemas.update, SCHEMA_WRITE),
+    ("DELETE", SCHEMAS, "/{type}", schemas.delete, SCHEMA_WRITE),
+    ("DELETE", SCHEMAS, "/{type}/purge", schemas.purge, SCHEMA_WRITE),
+    ("POST", SCHEMAS, "/{type}/associations", schemas.create_association, SCHEMA_WRITE),
+    ("DELETE", SCHEMAS, "/{type}/associations/{association}", schemas.delete_association, SCHEMA_WRITE),
     ("GET", OWNERS, "", account.list_owners, "crm.objects.owners.read"),
     ("GET", OWNERS, "/{id}", account.read_owner, "crm.objects.owners.read"),
     ("GET", ACCOUNT, "/details", account.details, "oauth"),

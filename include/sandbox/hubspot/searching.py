@@ -8,7 +8,7 @@ for enumerations, and IN / NOT_IN on text want lower-case values. Archived and m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -79,7 +79,8 @@ def found_by(portal: Portal, table: Table, body: dict[str, Any]) -> list[int]:
 def evaluate(table: Table, body: dict[str, Any], tests: list[Test]) -> list[int]:
     found = [item for item in table.index.items() if not tests or any(test(*item) for test in tests)]
     if query := str(body.get("query") or "").lower():
-        found = [item for item in found if matches_query(query, item[1])]
+        names = table.kind.searchable or QUERY_PROPERTIES
+        found = [item for item in found if matches_query(query, names, item[1])]
     sort(table, found, body.get("sorts"))
     return [record_id for record_id, _ in found]
 
@@ -233,8 +234,8 @@ def association_test(portal: Portal, table: Table, target: str, operator: str, r
     return lambda record_id, _: not wanted.isdisjoint(portal.links.of((plural, record_id), other))
 
 
-def matches_query(query: str, properties: Properties) -> bool:
-    held = " ".join(str(properties.get(name) or "") for name in QUERY_PROPERTIES).lower()
+def matches_query(query: str, names: Iterable[str], properties: Properties) -> bool:
+    held = " ".join(str(properties.get(name) or "") for name in names).lower()
     return all(token in held for token in query.split())
 
 

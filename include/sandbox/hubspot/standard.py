@@ -1,67 +1,11 @@
-"""The object types of the portal and the properties they start with."""
+"""The CRM objects that every portal has and the properties they start with."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from sandbox.hubspot import options as lists
-from sandbox.hubspot.catalogue import Option, Property
-
-
-@dataclass(frozen=True)
-class ObjectType:
-    """One CRM object type. `modified` names its last-modified property, `defaults` what is answered when none is asked
-    for, `required` the groups of properties of which a create needs at least one each."""
-
-    id: str
-    plural: str
-    singular: str
-    modified: str
-    created: str
-    defaults: tuple[str, ...]
-    required: tuple[tuple[str, ...], ...]
-    group: str
-    primary_display: str
-    unique: tuple[str, ...] = ()
-
-
-def text(name: str, label: str, field_type: str = "text") -> Property:
-    return Property(name, label, "string", field_type)
-
-
-def number(name: str, label: str) -> Property:
-    return Property(name, label, "number", "number")
-
-
-def choice(name: str, label: str, options: tuple[Option, ...], field_type: str = "select") -> Property:
-    return Property(name, label, "enumeration", field_type, options=options)
-
-
-def fixed(name: str, label: str, kind: str = "string", field_type: str | None = None) -> Property:
-    """A property that HubSpot itself writes; a client's write is refused with READ_ONLY_VALUE."""
-    fields = {"datetime": "date", "number": "number", "bool": "booleancheckbox"}
-    options = lists.BOOLEAN if kind == "bool" else ()
-    return Property(name, label, kind, field_type or fields.get(kind, "text"), options=options, read_only=True)
-
-
-def stamped(created: str, modified: str) -> list[Property]:
-    return [
-        fixed(created, "Create Date", "datetime"),
-        fixed(modified, "Last Modified Date", "datetime"),
-        fixed("hs_object_id", "Record ID", "number"),
-        fixed("hs_object_source", "Record creation source"),
-        fixed("hs_object_source_label", "Record source"),
-        fixed("hs_object_source_id", "Record creation source ID"),
-        fixed("hs_merged_object_ids", "Merged record IDs"),
-        Property("hubspot_owner_id", "Owner", "enumeration", "select", external="OWNER"),
-        fixed("hubspot_owner_assigneddate", "Owner Assigned Date", "datetime"),
-    ]
-
-
-def address() -> list[Property]:
-    pairs = (("address", "Street Address"), ("city", "City"), ("zip", "Postal Code"), ("country", "Country/Region"))
-    return [*(text(name, label) for name, label in pairs), text("state", "State/Region")]
-
+from sandbox.hubspot.activities import ACTIVITIES, ACTIVITY_PROPERTIES
+from sandbox.hubspot.catalogue import Property
+from sandbox.hubspot.object_type import ObjectType, address, choice, custom, fixed, number, read_only, stamped, text
 
 CONTACTS = ObjectType(
     "0-1", "contacts", "contact", "lastmodifieddate", "createdate",
@@ -84,15 +28,7 @@ TICKETS = ObjectType(
      "hs_ticket_category", "hs_ticket_priority", "subject"),
     (("hs_pipeline_stage",), ("subject",)), "ticketinformation", "subject",
 )  # fmt: skip
-TASKS = ObjectType(
-    "0-27", "tasks", "task", "hs_lastmodifieddate", "hs_createdate",
-    ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"), (("hs_timestamp",),), "task", "hs_task_subject",
-)  # fmt: skip
-NOTES = ObjectType(
-    "0-46", "notes", "note", "hs_lastmodifieddate", "hs_createdate",
-    ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"), (("hs_timestamp",),), "note", "hs_note_body",
-)  # fmt: skip
-TYPES = (CONTACTS, COMPANIES, DEALS, TICKETS, TASKS, NOTES)
+TYPES = (CONTACTS, COMPANIES, DEALS, TICKETS, *ACTIVITIES)
 
 ANALYTICS = [
     choice("hs_analytics_source", "Original Source", lists.ANALYTICS_SOURCE),
@@ -104,14 +40,6 @@ ANALYTICS = [
     text("hs_google_click_id", "Google ad click id"),
     text("hs_analytics_first_url", "First Page Seen"),
 ]
-
-
-def read_only(properties: list[Property]) -> list[Property]:
-    return [replace(item, read_only=True) for item in properties]
-
-
-def custom(item: Property) -> Property:
-    return replace(item, standard=False)
 
 
 PROPERTIES: dict[str, list[Property]] = {
@@ -177,6 +105,8 @@ PROPERTIES: dict[str, list[Property]] = {
         choice("dealtype", "Deal Type", lists.DEAL_TYPE, "radio"),
         text("description", "Deal Description", "textarea"),
         text("hs_next_step", "Next step"),
+        text("closed_won_reason", "Closed Won Reason", "textarea"),
+        text("closed_lost_reason", "Closed Lost Reason", "textarea"),
         custom(text("gclid", "GCLID")),
         fixed("hs_is_closed", "Is Deal Closed?", "bool"),
         fixed("hs_is_closed_won", "Is Closed Won", "bool"),
@@ -190,20 +120,10 @@ PROPERTIES: dict[str, list[Property]] = {
         Property("hs_pipeline", "Pipeline", "enumeration", "select", external="PIPELINE"),
         Property("hs_pipeline_stage", "Ticket status", "enumeration", "select", external="STAGE"),
         choice("hs_ticket_priority", "Priority", lists.TICKET_PRIORITY),
-        text("hs_ticket_category", "Category"),
+        choice("hs_ticket_category", "Category", lists.TICKET_CATEGORY, "checkbox"),
+        choice("source_type", "Source", lists.TICKET_SOURCE),
+        text("hs_resolution", "Resolution"),
+        fixed("closed_date", "Close date", "datetime"),
     ],
-    "tasks": [
-        *stamped("hs_createdate", "hs_lastmodifieddate"),
-        Property("hs_timestamp", "Due date", "datetime", "date"),
-        text("hs_task_subject", "Task Title"),
-        text("hs_task_body", "Notes", "html"),
-        choice("hs_task_status", "Task Status", lists.TASK_STATUS),
-        choice("hs_task_priority", "Priority", lists.TASK_PRIORITY),
-        choice("hs_task_type", "Task Type", lists.TASK_TYPE),
-    ],
-    "notes": [
-        *stamped("hs_createdate", "hs_lastmodifieddate"),
-        Property("hs_timestamp", "Activity date", "datetime", "date"),
-        text("hs_note_body", "Note body", "html"),
-    ],
+    **ACTIVITY_PROPERTIES,
 }  # fmt: skip
