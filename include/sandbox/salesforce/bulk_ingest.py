@@ -95,7 +95,11 @@ def status(request: Request) -> Answer:
 def listed(request: Request) -> Answer:
     """Answer all ingest jobs."""
     return as_json(
-        {"done": True, "records": [shown(job) for job in request.api.jobs.all("ingest")], "nextRecordsUrl": None}
+        {
+            "done": True,
+            "records": [shown(job) | job.listed() for job in request.api.jobs.all("ingest")],
+            "nextRecordsUrl": None,
+        }
     )
 
 

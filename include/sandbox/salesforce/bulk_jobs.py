@@ -66,11 +66,14 @@ class Job:
             "columnDelimiter": self.delimiter,
         }
 
+    def listed(self) -> dict[str, Any]:
+        """Return the job as the list of all jobs shows it."""
+        return self.brief() | {"jobType": "V2Query" if self.kind == "query" else "V2Ingest"}
+
     def whole(self) -> dict[str, Any]:
         """Return the job as its status shows it."""
         ended = self.state in ENDED
-        body = self.brief() | {
-            "jobType": "V2Query" if self.kind == "query" else "V2Ingest",
+        body = self.listed() | {
             "retries": 0,
             "totalProcessingTime": 120 if ended else 0,
             "numberRecordsProcessed": self.processed if ended else 0,

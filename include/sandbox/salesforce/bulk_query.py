@@ -42,7 +42,7 @@ def status(request: Request) -> Answer:
 def listed(request: Request) -> Answer:
     """Answer all query jobs."""
     return as_json(
-        {"done": True, "records": [job.brief() for job in request.api.jobs.all("query")], "nextRecordsUrl": None}
+        {"done": True, "records": [job.listed() for job in request.api.jobs.all("query")], "nextRecordsUrl": None}
     )
 
 

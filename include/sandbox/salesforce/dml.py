@@ -15,13 +15,17 @@ from sandbox.salesforce.values import accept
 
 @dataclass(frozen=True)
 class Options:
-    """Who writes and how. ``assign``: False, True (the active rule) or a rule's id. ``api``: through an API, not a page."""
+    """Who writes and how. ``assign``: False, True (the active rule) or a rule's id. ``api``: through an API, not a page.
+
+    ``version`` is the API version of the URLs in the answer.
+    """
 
     user: str
     assign: bool | str = False
     allow_duplicates: bool = False
     duplicate_details: bool = False
     api: bool = True
+    version: str = "62.0"
 
 
 def create(org: Org, name: str, body: Mapping[str, Any], options: Options) -> Row:

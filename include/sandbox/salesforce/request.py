@@ -45,6 +45,7 @@ class Request:
             user=self.user,
             assign=to18(assign) if is_id(assign) else assign.upper() != "FALSE",
             allow_duplicates="allowsave=true" in duplicates,
+            version=self.version,
         )
 
     def body(self) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def check_duplicates(org: Org, name: str, before: Row | None, row: Row, options:
         allow = rule.get("action", "block") == "alert"
         matches = _matches(org, rule, row, (before or {}).get("Id"))
         if matches and not (allow and options.allow_duplicates):
-            raise Rejected(_duplicate_fault(rule, name, matches, allow))
+            raise Rejected(_duplicate_fault(rule, name, matches, allow, options.version))
 
 
 def _touched(rule: dict[str, Any], before: Row | None, row: Row) -> bool:
@@ -107,10 +107,13 @@ def _folded(value: Any) -> str | None:
     return str(value).strip().casefold() if value is not None else None
 
 
-def _duplicate_fault(rule: dict[str, Any], name: str, matches: list[tuple[str, str]], allow: bool) -> Fault:
+def _duplicate_fault(
+    rule: dict[str, Any], name: str, matches: list[tuple[str, str]], allow: bool, version: str
+) -> Fault:
+    base = f"/services/data/v{version}/sobjects"
     records = [
         {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100.0,
-         "record": {"attributes": {"type": target}, "Id": record_id}}
+         "record": {"attributes": {"type": target, "url": f"{base}/{target}/{record_id}"}, "Id": record_id}}
         for target, record_id in matches
     ]  # fmt: skip
     rule_name = rule.get("name", f"Standard_{name}_Duplicate_Rule")

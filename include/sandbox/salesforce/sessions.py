@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import jwt
 
@@ -70,18 +71,23 @@ class Sessions:
             user = grant(call, form)
         except Refused as error:
             return as_json({"error": error.error, "error_description": error.text}, 400)
-        return as_json(self._token_body(call, user))
+        body = self._token_body(call, user)
+        return as_json(body if grant == self._jwt else body | self._signed())
 
     def _token_body(self, call: Call, user: str) -> dict[str, Any]:
-        issued = str(int(self.org.clock.now().timestamp() * 1000))
         return {
             "access_token": self.issue(user),
-            "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
             "scope": "api",
             "instance_url": self.instance(call),
             "id": f"https://login.salesforce.com/id/{self.organization}/{user}",
             "token_type": "Bearer",
-            "issued_at": issued,
+        }
+
+    def _signed(self) -> dict[str, Any]:
+        """What all flows but the JWT bearer's add to their answer."""
+        return {
+            "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "issued_at": str(int(self.org.clock.now().timestamp() * 1000)),
             "api_instance_url": "https://api.salesforce.com",
         }
 
@@ -216,11 +222,26 @@ class Sessions:
             'xmlns="urn:partner.soap.sforce.com"><soapenv:Body><loginResponse><result>'
             f"<metadataServerUrl>{server.replace('/u/', '/m/')}</metadataServerUrl><passwordExpired>false</passwordExpired>"
             f"<sandbox>false</sandbox><serverUrl>{server}</serverUrl><sessionId>{self.issue(user['Id'])}</sessionId>"
-            f"<userId>{user['Id']}</userId><userInfo><organizationId>{self.organization}</organizationId>"
-            f"<sessionSecondsValid>{self.org.settings['session_seconds']}</sessionSecondsValid></userInfo>"
+            f"<userId>{user['Id']}</userId><userInfo>{self._user_info(user)}</userInfo>"
             "</result></loginResponse></soapenv:Body></soapenv:Envelope>"
         )
         return Answer(200, body.encode(), "text/xml;charset=UTF-8")
+
+    def _user_info(self, user: Row) -> str:
+        """Return the elements of ``GetUserInfoResult`` (SOAP API Developer Guide)."""
+        organization = next(iter(self.org.store.rows("Organization")), {})
+        found = {
+            "accessibilityMode": "false", "chatterExternal": "false", "currencySymbol": "$",
+            "orgAttachmentFileSizeLimit": "26214400", "orgDefaultCurrencyIsoCode": "USD",
+            "orgDefaultCurrencyLocale": "en_US", "orgDisallowHtmlAttachments": "false", "orgHasPersonAccounts": "false",
+            "organizationId": self.organization, "organizationMultiCurrency": "false",
+            "organizationName": organization.get("Name") or "Sandbox", "profileId": user.get("ProfileId") or "",
+            "roleId": "", "sessionSecondsValid": str(self.org.settings["session_seconds"]),
+            "userDefaultCurrencyIsoCode": "", "userEmail": user["Email"], "userFullName": user["Name"],
+            "userId": user["Id"], "userLanguage": "en_US", "userLocale": "en_US", "userName": user["Username"],
+            "userTimeZone": "GMT", "userType": "Standard", "userUiSkin": "Theme3",
+        }  # fmt: skip
+        return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in found.items())
 
 
 def soap_fault(code: str, message: str) -> Answer:
