@@ -24,7 +24,7 @@ from sandbox.salesforce import Salesforce
 from sandbox.server import Sandbox
 from sandbox.world import generate
 
-SIZES = ("tiny", "small", "medium", "large")
+SIZES = ("empty", "tiny", "small", "medium", "large")
 STATE_VERSION = 2
 
 

@@ -14,7 +14,8 @@ Link = tuple[str, str, str, str, int]
 
 @dataclass(frozen=True)
 class Size:
-    """How many live records a world has. HubSpot's numbers follow from these (about 60 % of the people)."""
+    """How many live records a world has. HubSpot's numbers follow from these (about 60 % of the people). `empty` has a few
+    users of its own (`world_empty`)."""
 
     accounts: int
     contacts: int
@@ -24,6 +25,7 @@ class Size:
 
 
 SIZES = {
+    "empty": Size(0, 0, 0, 0, 0),
     "tiny": Size(20, 60, 20, 15, 6),
     "small": Size(2_000, 6_000, 2_000, 1_500, 30),
     "medium": Size(10_000, 30_000, 10_000, 7_500, 60),
@@ -76,6 +78,7 @@ def generate(seed: int, size: str, now: datetime) -> World:
         raise ValueError("now must carry a time zone")
     # The vendor packages import World from here; importing the seeders late keeps that from being a cycle.
     from sandbox.names import locales
+    from sandbox.world_empty import seed_empty
     from sandbox.world_google_ads import seed_google_ads
     from sandbox.world_hubspot import seed_hubspot
     from sandbox.world_hubspot_work import seed_hubspot_work
@@ -83,8 +86,11 @@ def generate(seed: int, size: str, now: datetime) -> World:
 
     rng = Dice(f"{seed}/{size}")  # noqa: S311
     world, pools = World(), locales(rng)
-    seed_salesforce(world, SIZES[size], pools, rng, now)
-    seed_hubspot(world, pools, rng, now)
-    seed_hubspot_work(world, pools, Dice(f"{seed}/{size}/hubspot_work"), now)  # noqa: S311
+    if size == "empty":
+        seed_empty(world, pools, rng, now)
+    else:
+        seed_salesforce(world, SIZES[size], pools, rng, now)
+        seed_hubspot(world, pools, rng, now)
+        seed_hubspot_work(world, pools, Dice(f"{seed}/{size}/hubspot_work"), now)  # noqa: S311
     seed_google_ads(world, Dice(f"{seed}/{size}/google_ads"), now)  # noqa: S311
     return world

@@ -40,7 +40,7 @@ def test_sizes_count_live_records(size: str) -> None:
 
 
 def test_bad_arguments_are_sentences() -> None:
-    with pytest.raises(ValueError, match="unknown size 'huge'; choose one of tiny, small"):
+    with pytest.raises(ValueError, match="unknown size 'huge'; choose one of empty, tiny, small"):
         generate(7, "huge", NOW)
     with pytest.raises(ValueError, match="time zone"):
         generate(7, "tiny", NOW.replace(tzinfo=None))

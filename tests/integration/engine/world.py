@@ -130,7 +130,11 @@ class World:
 
     def writes(self, since: int = 0) -> list[tuple[str, str]]:
         """Calls that may have changed a record, by method and path."""
-        return [(c["method"], c["path"]) for c in self.sandbox.calls() if c["n"] > since and _writes(c)]
+        return [(method, path) for _, method, path in self.numbered_writes(since)]
+
+    def numbered_writes(self, since: int = 0) -> list[tuple[int, str, str]]:
+        """The same, with their place in the log of calls."""
+        return [(c["n"], c["method"], c["path"]) for c in self.sandbox.calls() if c["n"] > since and _writes(c)]
 
     # --- what Lockstep knows
 

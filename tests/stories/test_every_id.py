@@ -1,0 +1,54 @@
+"""Every requirement of the engine has a story that shows it, or is named here with the test that does."""
+
+from tests.architecture.tree import ROOT
+from tests.stories.test_stories import STORIES
+
+WANTED = (
+    {f"MK-{number:02}" for number in range(2, 26)}
+    | {f"HS-{number:02}" for number in range(1, 21)}
+    | {f"OW-{number:02}" for number in range(1, 8)}
+)
+
+#: what a page shows, or a measurement: id -> the test
+ELSEWHERE = {
+    "MK-02": "tests/status/test_batches_page.py::test_last_five_days_newest_first_without_idle_batches",
+    "MK-03": "tests/status/test_in_browser.py::test_filters_by_apply_and_clear_and_keeps_them_in_the_address",
+    "MK-04": "tests/status/test_exports.py::test_errors_of_the_filter",
+    "MK-05": "tests/status/test_batches_page.py::test_the_ten_columns_in_marketos_order",
+    "MK-06": "tests/status/test_batch_page.py::test_a_failed_batch_says_why_and_what_to_do",
+}
+
+#: facts about other products that ours is measured by: id -> what we do instead
+FACTS = {
+    "MK-10": "Marketo waits five minutes between cycles; ours is `LOCKSTEP_SCHEDULE`, a quarter of an hour",
+    "MK-14": "Marketo's 7,200 idle calls a day; what ours costs is measured by `make bench`",
+    "MK-15": "Marketo's 10,000 records an hour; what ours takes is measured by `make bench`",
+}
+
+#: not built yet. This list only shrinks.
+NOT_YET = {
+    *(f"MK-{number:02}" for number in (7, 8, 9, 11, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)),
+    *(f"HS-{number:02}" for number in (*range(1, 5), *range(6, 13), 14, *range(16, 21))),
+    *(f"OW-{number:02}" for number in range(1, 8)),
+}
+
+SHOWN = {one for story in STORIES for one in story.shows}
+
+
+def test_every_id_is_shown_somewhere() -> None:
+    assert WANTED - SHOWN - ELSEWHERE.keys() - FACTS.keys() - NOT_YET == set()
+
+
+def test_the_list_of_what_is_missing_only_shrinks() -> None:
+    assert NOT_YET & (SHOWN | ELSEWHERE.keys() | FACTS.keys()) == set(), "shown by now: take them off the list"
+
+
+def test_what_is_shown_elsewhere_is_there() -> None:
+    for place in ELSEWHERE.values():
+        file, _, name = place.partition("::")
+        assert f"def {name}(" in (ROOT / file).read_text(), place
+
+
+def test_no_two_stories_have_one_title() -> None:
+    titles = [story.title for story in STORIES]
+    assert sorted(set(titles)) == sorted(titles)
