@@ -7,11 +7,18 @@ import sys
 from pathlib import Path
 
 from lockstep import settings
+from lockstep.conversions import Conversions
+from lockstep.conversions import document as conversions_document
+from lockstep.conversions import files as conversions
 from lockstep.errors import ConfigError
 from lockstep.mapping import Mappings, document
 from lockstep.mapping.files import load
 
-SCHEMAS = {"mapping.schema.json": document.json_schema, "settings.schema.json": settings.json_schema}
+SCHEMAS = {
+    "mapping.schema.json": document.json_schema,
+    "settings.schema.json": settings.json_schema,
+    "conversions.schema.json": conversions_document.json_schema,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,21 +32,25 @@ def main(arguments: list[str] | None = None) -> int:
 def check(folder: Path) -> int:
     """0 if all files are right; 1 after printing what is not."""
     wrong = 0
-    for read in (load, settings.load):
+    for read in (load, settings.load, conversions.load):
         try:
             found = read(folder)
         except ConfigError as error:
             print(error, file=sys.stderr)
             wrong = 1
         else:
-            print("settings: good" if isinstance(found, settings.Settings) else _summary(found))
+            print(_summary(found))
     return wrong
 
 
-def _summary(mappings: Mappings) -> str:
+def _summary(found: Mappings | settings.Settings | Conversions) -> str:
+    if isinstance(found, settings.Settings):
+        return "settings: good"
+    if isinstance(found, Conversions):
+        return f"conversions: {len(found.milestones)} milestones: good"
     return "\n".join(
         f"{one.entity}: {' and '.join(one.sf_objects)} with {one.hs_object}, {len(one.fields)} fields: good"
-        for one in mappings.all
+        for one in found.all
     )
 
 

@@ -9,7 +9,8 @@ from lockstep.mapping.definition import FieldMapping, FieldType, Mapping, Mappin
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
 from lockstep.yaml_files import Document, refuse
 
-SETTINGS_FILE = "settings.yaml"
+#: files of the folder that are about something else than a pair of objects
+OTHER_FILES = {"settings.yaml", "conversions.yaml"}
 
 
 def load(folder: Path) -> Mappings:
@@ -17,7 +18,7 @@ def load(folder: Path) -> Mappings:
 
     Raises ConfigError that names file, line, key and remedy of every mistake in every file.
     """
-    found = [path for path in sorted(folder.glob("*.y*ml")) if path.name != SETTINGS_FILE]
+    found = [path for path in sorted(folder.glob("*.y*ml")) if path.name not in OTHER_FILES]
     if not found:
         hint = "Put mapping files there, or set LOCKSTEP_MAPPINGS to the folder that has them."
         raise ConfigError(f"No mapping files (*.yaml) in {folder}.", hint=hint)
