@@ -24,6 +24,11 @@ PURE = (
     "lockstep.guards",
     "lockstep.spelling",
     "lockstep.scalars",
+    "lockstep.conversions.definition",
+    "lockstep.conversions.history",
+    "lockstep.conversions.identifiers",
+    "lockstep.conversions.milestones",
+    "lockstep.conversions.record",
 )
 DATABASE = ("sqlalchemy", "alembic", "sqlite3", "psycopg")
 VENDORS = ("requests", "urllib3", "httpx", "simple_salesforce", "hubspot", "google", "http.client", "urllib.request")

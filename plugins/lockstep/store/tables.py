@@ -358,3 +358,61 @@ decision = Table(
 )
 _unused = decision.c.used_at.is_(None)
 Index("ix_decision_open", decision.c.kind, decision.c.id, sqlite_where=_unused, postgresql_where=_unused)
+
+# Milestones on their way to Google Ads. `order_id` is Google's order id (transaction id); identifiers of people are hashes.
+conversion = Table(
+    "conversion",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("order_id", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("record_id", Code, nullable=False),
+    Column("milestone", Code, nullable=False),
+    Column("entry", Code, nullable=False),
+    Column("account", Code),
+    Column("action", Code, nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("value", Code),
+    Column("now_value", Code),
+    Column("currency", Code),
+    Column("gclid", Code),
+    Column("gbraid", Code),
+    Column("wbraid", Code),
+    Column("people", Json, nullable=False),
+    Column("consent", Json, nullable=False),
+    Column("click_by", Instant),
+    Column("undone", Code),
+    Column("state", Code, nullable=False),
+    Column("code", Code),
+    Column("not_before", Instant),
+    Column("backend", Code),
+    Column("request_id", Code),
+    Column("sent_value", Code),
+    Column("sent_at", Instant),
+    Column("accepted_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("order_id"),
+    Index("ix_conversion_record", "system", "object", "record_id"),
+    Index("ix_conversion_state", "state", "id"),
+    Index("ix_conversion_request", "request_id"),
+    Index("ix_conversion_gclid", "gclid"),
+    sqlite_autoincrement=True,
+)
+
+# Requests of which Google gives its verdict later (Data Manager): how many rows it took, and why it refused others.
+upload = Table(
+    "upload",
+    metadata,
+    Column("request_id", Code, primary_key=True),
+    Column("backend", Code, nullable=False),
+    Column("account", Code, nullable=False),
+    Column("batch_id", Id, ForeignKey("batch.id"), nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("state", Code, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_upload_state", "state", "sent_at"),
+)

@@ -382,3 +382,58 @@ def upgrade() -> None:
         sqlite_where=sa.text("used_at IS NULL"),
         postgresql_where=sa.text("used_at IS NULL"),
     )
+    op.create_table(
+        "conversion",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("order_id", Code, nullable=False),
+        sa.Column("system", Code, nullable=False),
+        sa.Column("object", Code, nullable=False),
+        sa.Column("record_id", Code, nullable=False),
+        sa.Column("milestone", Code, nullable=False),
+        sa.Column("entry", Code, nullable=False),
+        sa.Column("account", Code, nullable=True),
+        sa.Column("action", Code, nullable=False),
+        sa.Column("happened_at", Instant(), nullable=False),
+        sa.Column("found_at", Instant(), nullable=False),
+        sa.Column("value", Code, nullable=True),
+        sa.Column("now_value", Code, nullable=True),
+        sa.Column("currency", Code, nullable=True),
+        sa.Column("gclid", Code, nullable=True),
+        sa.Column("gbraid", Code, nullable=True),
+        sa.Column("wbraid", Code, nullable=True),
+        sa.Column("people", Json(), nullable=False),
+        sa.Column("consent", Json(), nullable=False),
+        sa.Column("click_by", Instant(), nullable=True),
+        sa.Column("undone", Code, nullable=True),
+        sa.Column("state", Code, nullable=False),
+        sa.Column("code", Code, nullable=True),
+        sa.Column("not_before", Instant(), nullable=True),
+        sa.Column("backend", Code, nullable=True),
+        sa.Column("request_id", Code, nullable=True),
+        sa.Column("sent_value", Code, nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("accepted_at", Instant(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversion")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_conversion_order_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_conversion_gclid", "conversion", ["gclid"], unique=False)
+    op.create_index("ix_conversion_record", "conversion", ["system", "object", "record_id"], unique=False)
+    op.create_index("ix_conversion_request", "conversion", ["request_id"], unique=False)
+    op.create_index("ix_conversion_state", "conversion", ["state", "id"], unique=False)
+    op.create_table(
+        "upload",
+        sa.Column("request_id", Code, nullable=False),
+        sa.Column("backend", Code, nullable=False),
+        sa.Column("account", Code, nullable=False),
+        sa.Column("batch_id", Id, nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("state", Code, nullable=False),
+        sa.Column("reasons", Json(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_upload_batch_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_upload")),
+    )
+    op.create_index("ix_upload_state", "upload", ["state", "sent_at"], unique=False)
