@@ -22,14 +22,20 @@ class Size:
     leads: int
     opportunities: int
     users: int
+    cases: int
+    tasks: int
+    events: int
+    campaigns: int
+    campaign_members: int
+    subscriptions: int
 
 
 SIZES = {
-    "empty": Size(0, 0, 0, 0, 0),
-    "tiny": Size(20, 60, 20, 15, 6),
-    "small": Size(2_000, 6_000, 2_000, 1_500, 30),
-    "medium": Size(10_000, 30_000, 10_000, 7_500, 60),
-    "large": Size(33_333, 100_000, 33_333, 25_000, 200),
+    "empty": Size(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    "tiny": Size(20, 60, 20, 15, 6, 8, 24, 12, 4, 40, 10),
+    "small": Size(2_000, 6_000, 2_000, 1_500, 30, 400, 600, 350, 20, 1_200, 300),
+    "medium": Size(10_000, 30_000, 10_000, 7_500, 60, 2_000, 3_000, 1_750, 40, 6_000, 1_500),
+    "large": Size(33_333, 100_000, 33_333, 25_000, 200, 6_667, 10_000, 5_833, 60, 20_000, 5_000),
 }
 
 
@@ -79,17 +85,22 @@ def generate(seed: int, size: str, now: datetime) -> World:
     # The vendor packages import World from here; importing the seeders late keeps that from being a cycle.
     from sandbox.names import locales
     from sandbox.world_empty import seed_empty
+    from sandbox.world_engagement import seed_engagement
     from sandbox.world_google_ads import seed_google_ads
     from sandbox.world_hubspot import seed_hubspot
     from sandbox.world_hubspot_work import seed_hubspot_work
     from sandbox.world_salesforce import seed_salesforce
+    from sandbox.world_subscriptions import seed_subscriptions
 
     rng = Dice(f"{seed}/{size}")  # noqa: S311
     world, pools = World(), locales(rng)
     if size == "empty":
         seed_empty(world, pools, rng, now)
+        seed_engagement(world, SIZES[size], pools, Dice(f"{seed}/{size}/engagement"), now)  # noqa: S311
     else:
         seed_salesforce(world, SIZES[size], pools, rng, now)
+        seed_engagement(world, SIZES[size], pools, Dice(f"{seed}/{size}/engagement"), now)  # noqa: S311
+        seed_subscriptions(world, SIZES[size], pools, Dice(f"{seed}/{size}/subscriptions"), now)  # noqa: S311
         seed_hubspot(world, pools, rng, now)
         seed_hubspot_work(world, pools, Dice(f"{seed}/{size}/hubspot_work"), now)  # noqa: S311
     seed_google_ads(world, Dice(f"{seed}/{size}/google_ads"), now)  # noqa: S311

@@ -1,5 +1,6 @@
 """The metadata that people deploy to Salesforce makes what the mappings need there."""
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,33 +10,54 @@ from lockstep import mapping
 from lockstep.model import SALESFORCE
 
 ROOT = Path(__file__).parents[2]
-DEPLOYED = ROOT / "include" / "salesforce" / "main" / "default"
+PROJECT = ROOT / "include" / "salesforce"
+DEPLOYED = [PROJECT / one["path"] / "default" for one in json.loads((PROJECT / "sfdx-project.json").read_text())["packageDirectories"]]  # fmt: skip
 SPACE = "{http://soap.sforce.com/2006/04/metadata}"
 NEEDED = [
     (name, one.external_id[SALESFORCE])
     for one in mapping.load(ROOT / "include" / "mappings").all
     for name in one.sf_objects
 ]
+#: the metadata of fields of Task and Event stands under Activity; permissions name the object itself
+FOLDERS = {"Task": "Activity", "Event": "Activity"}
+#: who may create these follows from user permissions or from the parent
+WITHOUT_OBJECT_PERMISSIONS = {"Task", "Event", "CampaignMember"}
 
 
 def texts(element: ElementTree.Element) -> dict[str, str]:
     return {child.tag.removeprefix(SPACE): (child.text or "").strip() for child in element}
 
 
+def permissions(kind: str) -> list[dict[str, str]]:
+    """The entries of that kind in all permission sets."""
+    sets = [path for folder in DEPLOYED for path in (folder / "permissionsets").iterdir()]
+    return [texts(one) for path in sets for one in ElementTree.parse(path).getroot().iter(f"{SPACE}{kind}")]
+
+
+def field_files() -> dict[str, Path]:
+    found = [path for folder in DEPLOYED for path in folder.glob("objects/*/fields/*.field-meta.xml")]
+    return {f"{path.parents[1].name}.{path.name.partition('.')[0]}": path for path in found}
+
+
 @pytest.mark.parametrize(("name", "field"), NEEDED)
 def test_every_mapped_object_gets_its_external_id(name: str, field: str):
-    path = DEPLOYED / "objects" / name / "fields" / f"{field}.field-meta.xml"
+    path = field_files()[f"{FOLDERS.get(name, name)}.{field}"]
     made = texts(ElementTree.parse(path).getroot())
     assert (made["fullName"], made["type"], made["externalId"], made["unique"]) == (field, "Text", "true", "true")
     assert int(made["length"]) >= 32, "a pair's id with its generation"
 
 
-def test_the_permission_set_lets_the_integration_user_write_it():
-    root = ElementTree.parse(DEPLOYED / "permissionsets" / "Lockstep.permissionset-meta.xml").getroot()
-    fields = [texts(one) for one in root.iter(f"{SPACE}fieldPermissions")]
-    assert {one["field"] for one in fields if one["editable"] == "true"} == {
-        f"{name}.{field}" for name, field in NEEDED
-    }
-    objects = {texts(one)["object"]: texts(one) for one in root.iter(f"{SPACE}objectPermissions")}
-    assert objects.keys() == {name for name, _ in NEEDED}
+def test_the_permission_sets_let_the_integration_user_write_it():
+    editable = {one["field"] for one in permissions("fieldPermissions") if one["editable"] == "true"}
+    assert {f"{name}.{field}" for name, field in NEEDED} <= editable
+    objects = {one["object"]: one for one in permissions("objectPermissions")}
+    assert {name for name, _ in NEEDED} - WITHOUT_OBJECT_PERMISSIONS <= objects.keys()
     assert all(one["allowEdit"] == one["allowCreate"] == one["viewAllRecords"] == "true" for one in objects.values())
+    assert {"EditTask", "EditEvent"} <= {one["name"] for one in permissions("userPermissions")}
+
+
+def test_permissions_name_fields_that_are_deployed_with_them():
+    made = set(field_files())
+    for one in permissions("fieldPermissions"):
+        name, _, field = one["field"].partition(".")
+        assert f"{FOLDERS.get(name, name)}.{field}" in made

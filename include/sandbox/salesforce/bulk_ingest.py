@@ -151,7 +151,7 @@ def parsed(request: Request, job: Job) -> list[dict[str, str]]:
 
 def _check_column(request: Request, job: Job, column: str) -> None:
     definition = request.org.objects[job.object]
-    relation, _, _ = column.partition(".")
+    relation = column.partition(".")[0].rpartition(":")[2]
     if column not in definition.fields and ("." not in column or definition.reference(relation) is None):
         raise ValueError(f"InvalidBatch : Field name not found : {column}")
 
@@ -175,14 +175,17 @@ def one(request: Request, job: Job, row: dict[str, str], repeated: set[str]) -> 
 
 
 def body_of(request: Request, job: Job, row: dict[str, str]) -> dict[str, Any]:
-    """Return a row's fields: empty is left out, #N/A is null, ``Account.Key__c`` names a parent by its external id."""
+    """Return a row's fields: empty is left out, #N/A is null, ``Account.Key__c`` names a parent by its external
+    id, ``Lead:Who.Key__c`` one that may be of several objects."""
     body: dict[str, Any] = {}
     for column, value in row.items():
         if value == "":
             continue
         relation, _, key = column.partition(".")
+        kind, _, relation = relation.rpartition(":")
         stored = None if value == SET_NULL else value
-        body[relation if key else column] = {key: stored} if key else stored
+        parent = {"attributes": {"type": kind}, key: stored} if kind else {key: stored}
+        body[relation if key else column] = parent if key else stored
     return fields_of(request.org, request.org.objects[job.object], body)
 
 

@@ -1,20 +1,33 @@
 """The organisation's objects and fields, in a compact table (names, types and lengths: Object Reference for Salesforce).
 
 A line is ``Name type[(length)] [flags] [> Object,Object as Relationship] [= default] [| value;value]``. Flags: ``ro``
-never written, ``co`` only on create, ``req`` required, ``ext`` external id, ``uniq`` unique, ``n:`` a compound's name.
+never written, ``co`` only on create, ``req`` required, ``ext`` external id, ``uniq`` unique, ``n:`` a compound's name, ``nm`` the
+name field, ``auto`` numbered by Salesforce, ``calc`` a formula or roll-up, ``cascade`` deleted with that parent.
 """
 
 import re
 
-from sandbox.salesforce import picklists
+from sandbox.salesforce import custom_table, engagement_table, object_table, picklists
 from sandbox.salesforce.fields import Field, SObject
 from sandbox.salesforce.ids import PREFIXES
-from sandbox.salesforce.object_table import SYSTEM, TABLE
+from sandbox.salesforce.object_table import SYSTEM
 
-PLURALS = {"Opportunity": "Opportunities", "OpportunityHistory": "Opportunity Histories", "LeadHistory": "Lead History"}
-READ_ONLY = {"OpportunityHistory", "LeadHistory", "LeadStatus", "OpportunityStage", "Profile", "Organization"}
+TABLE = object_table.TABLE | engagement_table.TABLE | custom_table.TABLE
+HISTORIES = frozenset(name for name, _ in custom_table.HISTORIES.values())
+PLURALS = {
+    "Opportunity": "Opportunities",
+    "OpportunityHistory": "Opportunity Histories",
+    "LeadHistory": "Lead History",
+    "CampaignMemberStatus": "Campaign Member Statuses",
+    "CaseStatus": "Case Status Values",
+    "TaskStatus": "Task Status Values",
+    "TaskPriority": "Task Priority Values",
+}
+VALUES = frozenset({"LeadStatus", "OpportunityStage", "CaseStatus", "TaskStatus", "TaskPriority"})
+READ_ONLY = HISTORIES | VALUES | {"OpportunityHistory", "Profile", "Organization"}
+UNSTAMPED = frozenset({"Organization", "Profile", "QueueSobject", "GroupMember"})
 UNDELETABLE = {"User", "RecordType"}
-NOT_REPLICATED = {"LeadStatus", "OpportunityStage", "Profile", "Organization", "OpportunityHistory", "LeadHistory"}
+NOT_REPLICATED = READ_ONLY | {"QueueSobject", "GroupMember"}
 CHILD_NAMES = {
     ("Contact", "AccountId"): "Contacts",
     ("Opportunity", "AccountId"): "Opportunities",
@@ -22,12 +35,28 @@ CHILD_NAMES = {
     ("OpportunityContactRole", "OpportunityId"): "OpportunityContactRoles",
     ("OpportunityContactRole", "ContactId"): "OpportunityContactRoles",
     ("OpportunityHistory", "OpportunityId"): "OpportunityHistories",
-    ("LeadHistory", "LeadId"): "Histories",
     ("Opportunity", "CampaignId"): "Opportunities",
-}
+    ("Case", "AccountId"): "Cases",
+    ("Case", "ContactId"): "Cases",
+    ("Case", "ParentId"): "Cases",
+    ("Task", "WhoId"): "Tasks",
+    ("Task", "WhatId"): "Tasks",
+    ("Event", "WhoId"): "Events",
+    ("Event", "WhatId"): "Events",
+    ("Campaign", "ParentId"): "ChildCampaigns",
+    ("CampaignMember", "CampaignId"): "CampaignMembers",
+    ("CampaignMember", "LeadId"): "CampaignMembers",
+    ("CampaignMember", "ContactId"): "CampaignMembers",
+    ("CampaignMemberStatus", "CampaignId"): "CampaignMemberStatuses",
+    ("Subscription__c", "Account__c"): "Subscriptions__r",
+    ("Subscription__c", "Contact__c"): "Subscriptions__r",
+    ("Subscription_Item__c", "Subscription__c"): "Subscription_Items__r",
+    ("QueueSobject", "QueueId"): "QueueSobjects",
+    ("GroupMember", "GroupId"): "GroupMembers",
+} | dict.fromkeys(custom_table.HISTORIES.values(), "Histories")
 
 LINE = re.compile(
-    r"(?P<name>\w+) (?P<type>\w+)(?:\((?P<length>\d+)\))?(?P<flags>(?: (?:ro|co|req|reqd|ext|uniq|n:\w+))*)"
+    r"(?P<name>\w+) (?P<type>\w+)(?:\((?P<length>\d+)\))?(?P<flags>(?: (?:ro|co|req|reqd|ext|uniq|auto|nm|calc|cascade|restricted|n:\w+))*)"
     r"(?: > (?P<refs>[\w,]+) as (?P<rel>\w+))?(?: = (?P<default>[^|]+?))?(?: \| (?P<values>.+))?$"
 )
 
@@ -56,6 +85,11 @@ def parse_field(line: str) -> Field:
         unique="uniq" in flags,
         scale=2 if match["type"] in {"currency", "percent"} else 0,
         compound=compound,
+        restricted="restricted" in flags,
+        calculated="calc" in flags,
+        auto_number="auto" in flags,
+        cascade="cascade" in flags,
+        name_field="nm" in flags,
     )
 
 
@@ -73,9 +107,9 @@ def build() -> dict[str, SObject]:
 
 def _fields(name: str, text: str) -> dict[str, Field]:
     lines = [line for line in text.strip().splitlines() if line]
-    if "CreatedDate" not in text and name not in {"Organization", "Profile"}:
+    if "CreatedDate" not in text and name not in UNSTAMPED:
         lines += SYSTEM.strip().splitlines()
-    elif "SystemModstamp" not in text and name not in {"LeadHistory"}:
+    elif "SystemModstamp" not in text and name not in HISTORIES | UNSTAMPED:
         lines.append("SystemModstamp datetime ro")
     return {field.name: field for field in map(parse_field, lines)}
 
@@ -98,7 +132,7 @@ def _object(name: str, fields: dict[str, dict[str, Field]]) -> SObject:
         creatable=written,
         updatable=written,
         deletable=written and name not in UNDELETABLE,
-        mergeable=name in {"Account", "Contact", "Lead"},
+        mergeable=name in {"Account", "Contact", "Lead", "Case"},
         replicateable=name not in NOT_REPLICATED,
         by_lower={field.lower(): field for field in fields[name]},
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.salesforce import effects, rules
+from sandbox.salesforce import activities, effects, rules
 from sandbox.salesforce.errors import Fault, Rejected, rejected
 from sandbox.salesforce.fields import CASCADES, SObject
 from sandbox.salesforce.ids import is_id, to18
@@ -37,6 +37,8 @@ def create(org: Org, name: str, body: Mapping[str, Any], options: Options) -> Ro
             values[field.name] = field.default
     if "OwnerId" in definition.fields and values.get("OwnerId") is None:
         values["OwnerId"] = options.user
+    if "RecordTypeId" in definition.fields and values.get("RecordTypeId") is None:
+        values["RecordTypeId"] = rules.default_record_type(org, name)
     _require(definition, values)
     rules.assign(org, name, {}, values, options)
     values |= effects.derived(org, name, {}, values)
@@ -67,11 +69,27 @@ def delete(org: Org, name: str, record_id: str, options: Options, parent: str | 
     """Put a record and its dependants into the recycle bin."""
     _permitted(org, name, "delete", options)
     row = live(org, name, record_id, options)
-    for child, field, _ in org.objects[name].children:
+    rules.check_deletable(org, name, row)
+    _bury(org, name, row, options.user, parent)
+
+
+def _bury(org: Org, name: str, row: Row, user: str, parent: str | None) -> None:
+    """Put a row into the recycle bin after its dependants; what has none is gone at once."""
+    for child, field, _ in org.full[name].children:
         if child in CASCADES.get(name, ()):
             for dependant in org.store.holding(child, field, row["Id"]):
-                org.store.bury(child, dependant["Id"], options.user, parent=row["Id"])
-    org.store.bury(name, row["Id"], options.user, parent=parent)
+                if activities.stays(child, field, dependant):
+                    org.store.update(child, dependant["Id"], {field: None}, None)
+                else:
+                    _bury(org, child, dependant, user, row["Id"])
+        elif field.endswith("__c"):
+            for dependant in org.store.holding(child, field, row["Id"]):
+                org.store.update(child, dependant["Id"], {field: None}, None)
+    if "IsDeleted" in org.full[name].fields:
+        org.store.bury(name, row["Id"], user, parent=parent)
+    else:
+        org.store.purge(name, row["Id"])
+    effects.count(org, name, None, row)
 
 
 def undelete(org: Org, name: str, record_id: str, options: Options) -> None:
@@ -80,10 +98,15 @@ def undelete(org: Org, name: str, record_id: str, options: Options) -> None:
     row = org.store.tables[name].get(key)
     if row is None or not row.get("IsDeleted"):
         raise rejected("UNDELETE_FAILED", "Entity is not in the recycle bin")
+    _restore(org, name, key, options.user)
+
+
+def _restore(org: Org, name: str, key: str, user: str) -> None:
+    org.store.restore(name, key, user)
     for dependant in [child for child, parent in org.store.deleted_with.items() if parent == key]:
         if found := org.store.find(dependant):
-            org.store.restore(found[0], dependant, options.user)
-    org.store.restore(name, key, options.user)
+            _restore(org, found[0], dependant, user)
+    effects.count(org, name, None, org.store.tables[name][key])
 
 
 def upsert(org: Org, name: str, field: str, value: Any, body: Mapping[str, Any], options: Options) -> tuple[Row, bool]:
@@ -169,5 +192,6 @@ def _check(org: Org, definition: SObject, before: Row | None, after: Row, values
     """Check references, owners, uniqueness and the organisation's own rules."""
     rules.check_references(org, definition, before or {}, values)
     rules.check_unique(org, definition, (before or {}).get("Id"), values)
+    effects.check(org, definition.name, (before or {}).get("Id"), after)
     rules.check_validation(org, definition.name, after)
     rules.check_duplicates(org, definition.name, before, after, options)

@@ -1,23 +1,36 @@
-"""What a write brings with it: compound names, a stage's probability, and rows of history."""
+"""What a write brings with it: values that follow from others, rows of history, and changes of other records."""
 
-from typing import Any
-
+from sandbox.salesforce import activities, campaigns, formulas, history
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.picklists import STAGE_BY_NAME
-from sandbox.salesforce.store import Row
+from sandbox.salesforce.picklists import CLOSED, STAGE_BY_NAME
+from sandbox.salesforce.store import Row, stamp
 
 PEOPLE = frozenset({"Contact", "Lead", "User"})
 STAGE_FIELDS = ("StageName", "Amount", "CloseDate", "Probability")
+AUTO_NUMBERS = {"Case": ("CaseNumber", "{:08}"), "Subscription_Item__c": ("Name", "SI-{:05}")}
 
 
+# --- before the row is written -------------------------------------------------------------------------------------------
 def derived(org: Org, name: str, before: Row, values: Row) -> Row:
-    """Return the fields that follow from those being written."""
+    """Return the fields that follow from those being written; Rejected if those contradict one another."""
+    out = _derived(org, name, before, values)
+    if name in AUTO_NUMBERS and not before:
+        field, form = AUTO_NUMBERS[name]
+        out[field] = form.format(org.store.next_number(name))
+    return out | formulas.computed(org, name, before | values | out)
+
+
+def _derived(org: Org, name: str, before: Row, values: Row) -> Row:
     if name in PEOPLE and {"FirstName", "LastName"} & set(values):
         parts = (values.get(part, before.get(part)) for part in ("FirstName", "LastName"))
         return {"Name": " ".join(part for part in parts if part)}
     if name == "Opportunity":
         return _opportunity(before, values)
-    return {}
+    if name == "Case":
+        return _case(org, before, values)
+    if name in {"Task", "Event"}:
+        return activities.derived(org, name, before, values)
+    return campaigns.derived_member(org, before, values) if name == "CampaignMember" else {}
 
 
 def _opportunity(before: Row, values: Row) -> Row:
@@ -35,14 +48,35 @@ def _opportunity(before: Row, values: Row) -> Row:
     return out | {"ExpectedRevenue": expected}
 
 
+def _case(org: Org, before: Row, values: Row) -> Row:
+    """A case's closing time is when it was closed last; reopened, it has none."""
+    closed = (before | values).get("Status") in CLOSED["Case"]
+    if closed and before.get("IsClosed"):
+        return {}
+    return {"IsClosed": closed, "ClosedDate": stamp(org.clock.now()) if closed else None}
+
+
+def check(org: Org, name: str, own_id: str | None, row: Row) -> None:
+    """Refuse a row that contradicts other records."""
+    if name == "CampaignMember":
+        campaigns.check_member(org, own_id, row)
+
+
+# --- after it is written -------------------------------------------------------------------------------------------------
 def after(org: Org, name: str, before: Row | None, row: Row, user: str) -> None:
-    """Write the history rows and dependent rows of a committed change."""
+    """Write the history rows and dependent rows of a change, and bring what others compute from it up to date."""
+    history.track(org, name, before, row, user)
     if name == "Opportunity":
         _after_opportunity(org, before, row, user)
-    elif name == "Lead":
-        _after_lead(org, before, row, user)
     elif name == "OpportunityContactRole" and row["IsPrimary"]:
         _only_primary(org, row, user)
+    elif name == "Campaign" and before is None:
+        campaigns.make_statuses(org, row["Id"], user)
+    elif name == "CampaignMemberStatus" and row["IsDefault"]:
+        campaigns.only_default(org, row, user)
+    count(org, name, before, row)
+    if before is not None:
+        formulas.spread(org, name, row)
 
 
 def _only_primary(org: Org, row: Row, user: str) -> None:
@@ -63,17 +97,26 @@ def _after_opportunity(org: Org, before: Row | None, row: Row, user: str) -> Non
         )
 
 
-def _after_lead(org: Org, before: Row | None, row: Row, user: str) -> None:
-    if before is None:
-        lead_history(org, row["Id"], "created", None, None, user)
-        return
-    for field in org.settings["history_fields"].get("Lead", ()):
-        if row[field] != before[field]:
-            lead_history(org, row["Id"], "Owner" if field == "OwnerId" else field, before[field], row[field], user)
+def count(org: Org, name: str, before: Row | None, row: Row) -> None:
+    """Bring the roll-ups that count this row up to date, of its old parent and its new."""
+    for one in (before or {}, row):
+        if name == "CampaignMember":
+            campaigns.count_members(org, one.get("CampaignId"))
+        elif name == "Opportunity":
+            campaigns.count_deals(org, one.get("CampaignId"))
+        elif name == "Subscription_Item__c" and one.get("Subscription__c"):
+            items = org.store.holding(name, "Subscription__c", one["Subscription__c"])
+            formulas.roll_up(org, "Subscription__c", one["Subscription__c"], {"Item_Count__c": float(len(items))})
 
 
-def lead_history(org: Org, lead: str, field: str, old: Any, new: Any, user: str) -> None:
-    """Write one row of a lead's history."""
-    kind = {"Status": "DynamicEnum", "Owner": "EntityId"}.get(field, "Text")
-    values = {"LeadId": lead, "Field": field, "DataType": kind, "OldValue": old, "NewValue": new}
-    org.store.insert("LeadHistory", values, user)
+def converted(org: Org, lead: str, contact: str, user: str) -> None:
+    """Hand a converted lead's activities and campaigns to its contact."""
+    for name in ("Task", "Event"):
+        for row in org.store.holding(name, "WhoId", lead):
+            values = {"WhoId": contact}
+            org.store.update(name, row["Id"], values | {"AccountId": activities.account_of(org, row | values)}, None)
+    for member in org.store.holding("CampaignMember", "LeadId", lead):
+        formulas.renew(
+            org, "CampaignMember", org.store.update("CampaignMember", member["Id"], {"ContactId": contact}, None)
+        )
+    campaigns.drop_twins(org, "ContactId", contact, user)

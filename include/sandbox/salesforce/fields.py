@@ -1,5 +1,6 @@
 """Field and object descriptions, and how ``describe`` shows them (REST API Developer Guide, sObject Describe)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +42,9 @@ class Field:
     scale: int = 0
     compound: str | None = None
     calculated: bool = False
+    auto_number: bool = False
+    cascade: bool = False
+    name_field: bool = False
 
     @property
     def custom(self) -> bool:
@@ -48,7 +52,7 @@ class Field:
 
     @property
     def nillable(self) -> bool:
-        return not self.required and self.type not in {"boolean", "id"} and self.name not in NEVER_NULL
+        return not (self.required or self.auto_number or self.type in {"boolean", "id"} or self.name in NEVER_NULL)
 
     @property
     def filterable(self) -> bool:
@@ -64,11 +68,11 @@ class Field:
         return {
             "aggregatable": self.filterable and self.type != "boolean",
             "aiPredictionField": False,
-            "autoNumber": False,
+            "autoNumber": self.auto_number,
             "byteLength": self.length * 3 if text else (18 if self.type in {"id", "reference"} else 0),
             "calculated": self.calculated,
             "calculatedFormula": None,
-            "cascadeDelete": False,
+            "cascadeDelete": self.cascade,
             "caseSensitive": self.case_sensitive,
             "compoundFieldName": self.compound,
             "controllerName": None,
@@ -97,7 +101,7 @@ class Field:
             "mask": None,
             "maskType": None,
             "name": self.name,
-            "nameField": self.name == "Name",
+            "nameField": self.name_field or self.name == "Name",
             "namePointing": len(self.references) > 1,
             "nillable": self.nillable,
             "permissionable": not self.required and self.type not in {"id"} and self.updatable,
@@ -117,7 +121,7 @@ class Field:
             "referenceTargetField": None,
             "referenceTo": list(self.references),
             "relationshipName": self.relationship,
-            "relationshipOrder": None,
+            "relationshipOrder": 0 if self.cascade and self.custom else None,
             "restrictedDelete": False,
             "restrictedPicklist": self.restricted,
             "scale": self.scale,
@@ -203,8 +207,8 @@ class SObject:
             "urls": {"sobject": base, "describe": f"{base}/describe", "rowTemplate": f"{base}/{{ID}}"},
         }
 
-    def describe(self, version: str) -> dict[str, Any]:
-        """Return the object's whole description."""
+    def describe(self, version: str, record_types: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """Return the object's whole description; ``record_types`` are the object's rows of RecordType."""
         children = [
             {
                 "cascadeDelete": child in CASCADES.get(self.name, ()),
@@ -232,30 +236,42 @@ class SObject:
             "lookupLayoutable": None,
             "namedLayoutInfos": [],
             "networkScopeFieldName": None,
-            "recordTypeInfos": [
-                {
-                    "active": True,
-                    "available": True,
-                    "defaultRecordTypeMapping": True,
-                    "developerName": "Master",
-                    "master": True,
-                    "name": "Master",
-                    "recordTypeId": "012000000000000AAA",
-                    "urls": {
-                        "layout": f"/services/data/v{version}/sobjects/{self.name}/describe/layouts/012000000000000AAA"
-                    },
-                }
-            ],
+            "recordTypeInfos": self._record_types(version, record_types),
             "searchLayoutable": True,
             "sobjectDescribeOption": "FULL",
             "supportedScopes": [{"label": f"All {self.plural}", "name": "everything"}],
         }
 
+    def _record_types(self, version: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The object's record types, the first of them the default, and last Master, which every object has."""
+        layout = f"/services/data/v{version}/sobjects/{self.name}/describe/layouts/"
+        master = {"Id": MASTER, "Name": "Master", "DeveloperName": "Master", "IsActive": True}
+        return [
+            {
+                "active": row["IsActive"],
+                "available": True,
+                "defaultRecordTypeMapping": position == 0,
+                "developerName": row["DeveloperName"],
+                "master": row is master,
+                "name": row["Name"],
+                "recordTypeId": row["Id"],
+                "urls": {"layout": layout + row["Id"]},
+            }
+            for position, row in enumerate([*rows, master])
+        ]
 
+
+MASTER = "012000000000000AAA"
 CASCADES = {
-    "Account": ("Contact", "Opportunity"),
-    "Contact": ("OpportunityContactRole",),
-    "Opportunity": ("OpportunityContactRole", "OpportunityHistory"),
-    "Lead": ("LeadHistory",),
-}
+    "Account": ("Contact", "Opportunity", "Case", "Subscription__c", "Task", "Event", "AccountHistory"),
+    "Contact": ("OpportunityContactRole", "CampaignMember", "Task", "Event", "ContactHistory"),
+    "Lead": ("CampaignMember", "Task", "Event", "LeadHistory"),
+    "Opportunity": (
+        "OpportunityContactRole", "OpportunityHistory", "Task", "Event", "OpportunityFieldHistory",
+    ),
+    "Case": ("Task", "Event", "CaseHistory"),
+    "Campaign": ("CampaignMember", "CampaignMemberStatus", "Task", "Event"),
+    "Subscription__c": ("Subscription_Item__c", "Task", "Event", "Subscription__History"),
+    "Group": ("QueueSobject", "GroupMember"),
+}  # fmt: skip
 """Children that go into the recycle bin with their parent."""

@@ -102,6 +102,7 @@ Lockstep_Id__c string(64) ext uniq
 Id id ro
 IsDeleted boolean ro
 AccountId reference > Account as Account
+RecordTypeId reference > RecordType as RecordType
 IsPrivate boolean
 Name string(120) req
 Description textarea(32000)
@@ -126,8 +127,8 @@ Lockstep_Id__c string(64) ext uniq
     "OpportunityContactRole": """
 Id id ro
 IsDeleted boolean ro
-OpportunityId reference co req > Opportunity as Opportunity
-ContactId reference req > Contact as Contact
+OpportunityId reference co req cascade > Opportunity as Opportunity
+ContactId reference req cascade > Contact as Contact
 Role picklist(255) | @CONTACT_ROLES
 IsPrimary boolean
 """,
@@ -144,17 +145,6 @@ ForecastCategory picklist(40) ro | @FORECAST_CATEGORIES
 CreatedDate datetime ro
 CreatedById reference ro > User as CreatedBy
 SystemModstamp datetime ro
-""",
-    "LeadHistory": """
-Id id ro
-IsDeleted boolean ro
-LeadId reference ro > Lead as Lead
-Field picklist(255) ro
-DataType picklist(40) ro
-OldValue anyType ro
-NewValue anyType ro
-CreatedDate datetime ro
-CreatedById reference ro > User as CreatedBy
 """,
     "User": """
 Id id ro
@@ -183,17 +173,17 @@ RelatedId reference ro > User as Related
 Type picklist(40) co | Queue;Regular;Role;Organization
 Email email(255)
 """,
-    "Campaign": """
+    "QueueSobject": """
 Id id ro
-IsDeleted boolean ro
-Name string(80) req
-Type picklist(255)
-Status picklist(255) | Planned;In Progress;Completed;Aborted
-StartDate date
-EndDate date
-IsActive boolean
-Description textarea(32000)
-OwnerId reference > User as Owner
+QueueId reference co req > Group as Queue
+SobjectType picklist(40) co req
+CreatedById reference ro > User as CreatedBy
+""",
+    "GroupMember": """
+Id id ro
+GroupId reference co req > Group as Group
+UserOrGroupId reference co req > Group,User as UserOrGroup
+SystemModstamp datetime ro
 """,
     "LeadStatus": """
 Id id ro

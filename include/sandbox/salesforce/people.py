@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sandbox.salesforce import dml, effects
+from sandbox.salesforce import campaigns, dml, effects, formulas, history
 from sandbox.salesforce.dml import Options
 from sandbox.salesforce.errors import Rejected, rejected
 from sandbox.salesforce.org import Org
@@ -124,10 +124,14 @@ class People:
         store = self.org.store
         for child, definition in self.org.full.items():
             for field in definition.fields.values():
-                if name in field.references and field.name not in SYSTEM_REFERENCES:
+                moves = definition.updatable and field.name not in SYSTEM_REFERENCES
+                if moves and name in field.references:
                     for row in store.holding(child, field.name, loser):
                         store.update(child, row["Id"], {field.name: winner} | self._unmoved(row), None)
+                        formulas.renew(self.org, child, store.tables[child][row["Id"]])
         store.bury(name, loser, user, master=winner)
+        if name in {"Contact", "Lead"}:
+            campaigns.drop_twins(self.org, f"{name}Id", winner, user)
 
     def _unmoved(self, row: Row) -> Row:
         return {} if self.org.settings["merge_touches_children"] else {"SystemModstamp": row["SystemModstamp"]}
@@ -214,4 +218,5 @@ class People:
         }
         row = self.org.store.update("Lead", lead["Id"], values, user)
         effects.after(self.org, "Lead", lead, row, user)
-        effects.lead_history(self.org, lead["Id"], "leadConverted", None, None, user)
+        history.write(self.org, "Lead", lead["Id"], "leadConverted", "Text", None, None, user)
+        effects.converted(self.org, lead["Id"], contact, user)

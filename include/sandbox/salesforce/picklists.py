@@ -49,3 +49,10 @@ STAGE_BY_NAME = {stage.name: stage for stage in STAGE_TABLE}
 
 LEAD_STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted")
 CONVERTED_STATUS = "Closed - Converted"
+
+CASE_STATUSES = ("New", "Working", "Escalated", "Closed")
+TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
+CLOSED = {"Case": frozenset({"Closed"}), "Task": frozenset({"Completed"})}
+"""The statuses in which a case or a task is closed."""
+CAMPAIGN_TYPES = ("Conference", "Webinar", "Trade Show", "Public Relations", "Partners", "Referral Program",
+                  "Advertisement", "Banner Ads", "Direct Mail", "Email", "Telemarketing", "Other")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sandbox.http import Answer, as_json
-from sandbox.salesforce import dml
+from sandbox.salesforce import dml, rules
 from sandbox.salesforce.errors import not_found, rejected
 from sandbox.salesforce.fields import SObject
 from sandbox.salesforce.ids import is_id, to18
@@ -33,8 +33,9 @@ def describe(request: Request) -> Answer:
     definition = definition_of(request)
     if unchanged(request):
         return Answer(304, kind=None)
+    types = rules.record_types(request.org, definition.name) if "RecordTypeId" in definition.fields else []
     modified = format_datetime(request.org.changed_at.astimezone(UTC).replace(microsecond=0), usegmt=True)
-    return as_json(definition.describe(request.version), headers={"Last-Modified": modified})
+    return as_json(definition.describe(request.version, types), headers={"Last-Modified": modified})
 
 
 def unchanged(request: Request) -> bool:
@@ -193,13 +194,17 @@ def _parent(org: Org, definition: SObject, relation: str, value: Mapping[str, An
     keys = [key for key in value if key != "attributes"]
     if reference is None or len(keys) != 1:
         raise rejected("INVALID_FIELD", f"No such column '{relation}' on sobject of type {definition.name}")
-    for target in reference.references:
+    kind = str(value.get("attributes", {}).get("type", "")) if isinstance(value.get("attributes", {}), Mapping) else ""
+    targets = [target for target in reference.references if not kind or target.lower() == kind.lower()]
+    if len(reference.references) > 1 and (not kind or not targets):
+        raise rejected("INVALID_FIELD", f"The relationship {relation} is polymorphic: its attributes must name a type")
+    for target in targets:
         column = org.objects[target].canonical(keys[0])
         if column and org.objects[target].fields[column].external_id:
             found = org.store.by_external(target, column, str(value[keys[0]]))
             if len(found) == 1:
                 return reference.name, found[0]
-    target = reference.references[0]
+    target = targets[0] if targets else kind
     message = f"Foreign key external ID: {value[keys[0]]} not found for field {keys[0]} in entity {target}"
     raise rejected("INVALID_FIELD", message)
 

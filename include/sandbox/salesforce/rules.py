@@ -50,8 +50,35 @@ def _check_reference(org: Org, definition: SObject, name: str, targets: tuple[st
     if name == "OwnerId" and target == "User" and not row["IsActive"]:
         message = f"operation performed with inactive user [{value[:15]}] as owner of {definition.name.lower()}"
         raise Rejected(Fault("INACTIVE_OWNER_OR_USER", message, ()))
+    if name == "RecordTypeId" and row["SobjectType"] != definition.name:
+        message = f"Record Type ID: this ID value isn't valid for the user: {value}"
+        raise Rejected(Fault("INVALID_CROSS_REFERENCE_KEY", message, (name,)))
     if name == "OwnerId" and target == "Group" and row["Type"] != "Queue":
         raise Rejected(Fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (name,)))
+
+
+def record_types(org: Org, name: str) -> list[Row]:
+    """Return the active record types of an object, its default first."""
+    return [row for row in org.store.rows("RecordType") if row["SobjectType"] == name and row["IsActive"]]
+
+
+def default_record_type(org: Org, name: str) -> str | None:
+    """Return the record type of a record that names none; None where the object has none."""
+    return next((str(row["Id"]) for row in record_types(org, name)), None)
+
+
+def check_deletable(org: Org, name: str, row: Row) -> None:
+    """Refuse to delete a person or company with cases, where the organisation's settings say so."""
+    field = {"Account": "AccountId", "Contact": "ContactId"}.get(name)
+    if field is None or not org.settings["cases_block_deletes"]:
+        return
+    numbers = ", ".join(case["CaseNumber"] or case["Id"] for case in org.store.holding("Case", field, row["Id"]))
+    if numbers:
+        message = (
+            f"Your attempt to delete {row['Name']} could not be completed because it is associated with the following "
+            f"cases.: {numbers}"
+        )
+        raise rejected("DELETE_FAILED", message)
 
 
 def check_unique(org: Org, definition: SObject, own_id: str | None, values: Row) -> None:

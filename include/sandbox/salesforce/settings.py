@@ -43,10 +43,20 @@ DEFAULTS: dict[str, Any] = {
     "locked": [],  # record ids whose writes end UNABLE_TO_LOCK_ROW
     "no_access": [],  # ["Lead.delete"]: object permissions that the API user lacks (create, edit, delete)
     "lead_field_map": {"Contact": {"GCLID__c": "GCLID__c"}, "Opportunity": {"GCLID__c": "GCLID__c"}},
-    "history_fields": {"Lead": ["Status", "OwnerId", "LeadSource", "Email", "Company"]},
+    "history_fields": {  # at most 20 per object, as in Salesforce
+        "Account": ["Name", "OwnerId", "Industry", "Type", "ParentId"],
+        "Contact": ["AccountId", "Email", "OwnerId", "Phone", "Title"],
+        "Lead": ["Status", "OwnerId", "LeadSource", "Email", "Company"],
+        "Opportunity": ["StageName", "Amount", "CloseDate", "OwnerId"],
+        "Case": ["Status", "OwnerId", "Priority"],
+        "Subscription__c": ["Status__c", "Plan__c", "Contact__c", "Monthly_Amount__c"],
+    },
     # What the documentation leaves open, as observed or reported; one switch each
     "merge_touches_children": True,  # a merge moves the SystemModstamp of the children that it re-parents
     "nulls_first_when_descending": True,  # ORDER BY ... DESC without NULLS puts nulls first too
+    "lookup_history_names": True,  # history of a lookup has two rows, one with names and one with ids
+    "campaign_member_unknown_status": "default",  # a status that the campaign does not have: "default" or "keep"
+    "cases_block_deletes": False,  # accounts and contacts with cases cannot be deleted
     "soap_login_last_version": 64.0,
     "max_updated_days": 30,
     "max_deleted_days": 15,

@@ -107,8 +107,11 @@ class Store:
         rows: Iterable[Row] = self.tables[name].values()
         if self.held:
             rows = self._committed(rows)
-        if deleted or "IsDeleted" not in self.objects[name].fields:
+        fields = self.objects[name].fields
+        if deleted or "IsDeleted" not in fields:
             return rows
+        if "IsArchived" in fields:  # old activities, which only queryAll tells of
+            rows = (row for row in rows if not row["IsArchived"])
         return (row for row in rows if not row["IsDeleted"])
 
     def get(self, name: str, record_id: str) -> Row | None:
@@ -153,6 +156,11 @@ class Store:
         prefix = self.objects[name].prefix
         self._numbers[prefix] = self._numbers.get(prefix, API_FIRST_NUMBER) + 1
         return make_id(prefix, self._numbers[prefix])
+
+    def next_number(self, name: str) -> int:
+        """Return the next auto number of an object; a number is not given twice, even if its row was taken back."""
+        self._numbers[name] = max(self._numbers.get(name, 0), len(self.tables[name])) + 1
+        return self._numbers[name]
 
     def insert(self, name: str, values: Row, user: str, record_id: str | None = None) -> Row:
         """Add a row with stamps of now; fields that are not given are null (false if boolean)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -67,7 +68,7 @@ class Scope:
     def _polymorphic(self, reference: Field, path: tuple[str, ...], column: Column) -> Resolved:
         """A reference to several objects has the fields that any of them has, and Type."""
         if path[0].lower() == "type":
-            return Resolved(OWNER_TYPE, _kind_of, ("Type",))
+            return Resolved(OWNER_TYPE, partial(kind_of, self.org), ("Type",))
         found = [t for t in reference.references if self.org.objects[t].canonical(path[0])]
         if len(path) > 1 or not found:
             raise self.no_column("Name", path[0], column)
@@ -106,5 +107,8 @@ def parent_getter(org: Org, reference: Field) -> Callable[[Row], Row | None]:
     return get
 
 
-def _kind_of(row: Row) -> str:
-    return str(row["Type"]) if "Type" in row else "User"
+def kind_of(org: Org, row: Row) -> str:
+    """Return what the object Name says a row is: its object, or for a group what kind of group (Queue)."""
+    if row["Id"].startswith(org.full["Group"].prefix):
+        return str(row["Type"])
+    return next(name for name, definition in org.full.items() if row["Id"].startswith(definition.prefix))
