@@ -42,6 +42,7 @@ CAMPAIGNS = (
     "Product tour", "Black Friday", "Partner day", "東京展示会", "E-book: Clean CRM", "Reactivation", "Customer day",
     "Free trial", 'The "Big" Summit',
 )  # fmt: skip
+CREDITED = {"contactFirstTouch": 0.01, "contactLastTouch": 0.01, "influencedContacts": 0.03}
 STATUSES = ("planned", "in_progress", "active", "paused", "completed")
 
 
@@ -208,6 +209,7 @@ class WorkSeeder(HubSpotSeeder):
                 "hs_start_date": created.strftime("%Y-%m-%d"), "hs_end_date": (created + timedelta(days=60)).strftime("%Y-%m-%d"),
                 "hs_owner": self.rng.choice(self.staff), "hs_currency_code": "USD", "hs_notes": dirt.description(self.rng),
             },
+            "credited": {kind: self.some(share) for kind, share in CREDITED.items()},
             "assets": {
                 "OBJECT_LIST": [{"id": members, "name": f"{name}: members"}], "MARKETING_EMAIL": emails,
                 "FORM": [{"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), "name": f"{name}: form"}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -18,7 +19,9 @@ KEYS = [
     "values", "highValue", "sorts", "limit", "after", "query", "from", "to", "types", "associationTypeId",
     "associationCategory", "associations", "email", "name", "label", "type", "fieldType", "groupName", "options",
     "primaryObjectId", "objectIdToMerge", "objectId", "propertiesWithHistory", "stages", "displayOrder", "metadata",
-    "objectWriteTraceId", "direction",
+    "objectWriteTraceId", "direction", "filterBranch", "filterBranchType", "filterBranches", "filterType", "property",
+    "operation", "operationType", "processingType", "processingTypes", "objectTypeId", "listIds", "recordId", "labels",
+    "requiredProperties", "associatedObjects", "hs_name", "amount", "order", "recordIdsToAdd", "year", "lowerBound",
 ]  # fmt: skip
 WORDS = [
     "EQ",
@@ -31,6 +34,11 @@ WORDS = [
     "18000104",
     "0-1",
     "DESCENDING",
+    "OR",
+    "AND",
+    "PROPERTY",
+    "NUMBER",
+    "DYNAMIC",
     "string",
     "text",
 ]
@@ -72,17 +80,35 @@ inputs = st.lists(
     }),
     max_size=3,
 ) | bodies  # fmt: skip
+LIST = {
+    "filterBranchType": "OR",
+    "filterBranches": [{
+        "filterBranchType": "AND",
+        "filters": [{"filterType": "PROPERTY", "property": "city", "operation": {"operationType": "STRING", "operator": "CONTAINS", "value": "o"}}],
+    }],
+}  # fmt: skip
 plausible = st.fixed_dictionaries({}, optional={
     "inputs": inputs, "properties": values, "filterGroups": st.lists(st.fixed_dictionaries({"filters": st.lists(filters, max_size=2)}), max_size=2),
     "sorts": st.lists(st.sampled_from(["city", "-email", {"propertyName": "email", "direction": "DESCENDING"}, 3]), max_size=2),
     "primaryObjectId": known_ids, "objectIdToMerge": known_ids, "objectId": known_ids, "query": scalars,
     "label": scalars, "name": st.sampled_from(["a_name", "email", 3]), "type": st.sampled_from(["string", "enumeration", "x"]),
     "fieldType": st.sampled_from(["text", "select"]), "groupName": st.sampled_from(["contactinformation", "x"]),
+    "objectTypeId": st.sampled_from(["0-1", "0-5", "x", None]), "processingType": st.sampled_from(["MANUAL", "DYNAMIC", "x"]),
+    "filterBranch": st.just(LIST) | bodies, "labels": st.just({"singular": "A", "plural": "As"}) | bodies,
+    "associatedObjects": st.just(["CONTACT"]) | bodies, "requiredProperties": st.just([]) | bodies,
+    "amount": scalars, "order": scalars, "count": scalars, "offset": scalars, "listIds": bodies,
     "options": bodies, "stages": st.lists(bodies, max_size=2), "displayOrder": scalars,
 })  # fmt: skip
+CAMPAIGNS = [tiny().hubspot["campaigns"][0]["id"], "x", "0d2f4a3e-6d33-4c39-93d5-6a5f3f6f9a11"]
 segments = st.sampled_from(
     ["contacts", "company", "0-3", "18000104", "email", "default", "279", "x", "0", "²", "%00", "v3"]
 )
+kinds = st.sampled_from(["contacts", "companies", "deals", "tickets", "p_subscriptions", "0-27"])
+NAMED = {
+    "type": kinds, "to": kinds, "list": st.sampled_from(["1", "4", "9", "x"]), "campaign": st.sampled_from(CAMPAIGNS),
+    "asset_type": st.sampled_from(["OBJECT_LIST", "FORM", "x"]), "asset": st.sampled_from(["4", "x"]),
+    "contact_type": st.sampled_from(["influencedContacts", "x"]),
+}  # fmt: skip
 queries = st.sampled_from([b"", b"limit=x", b"limit=-1", b"after=x", b"after=%C2%B2", b"archived=1", b"idProperty=email",
                            b"properties=,,email&associations=company", b"associations=x", b"propertiesWithHistory=city"])  # fmt: skip
 
@@ -102,9 +128,8 @@ def test_whatever_is_sent_the_answer_is_hubspots(data: st.DataObject) -> None:
 def scope(data: st.DataObject) -> dict[str, Any]:
     method, families, rest, _, _ = data.draw(st.sampled_from(TABLE))
     path = data.draw(st.sampled_from(families)) + rest
-    for name in ("type", "to", "id", "to_id", "name", "pipeline", "stage", "type_id"):
-        choice = st.sampled_from(["contacts", "companies", "deals"]) if name in ("type", "to") else segments
-        path = path.replace(f"{{{name}}}", data.draw(choice))
-    path = path.replace("{version}", "2026-09")
+    path = path.replace("{version}", "2026-09").replace("{money}", "budget")
+    for name in re.findall(r"\{(\w+)\}", path):
+        path = path.replace(f"{{{name}}}", data.draw(NAMED.get(name, segments)))
     header = (b"authorization", f"Bearer {TOKEN}".encode())
     return {"method": method, "path": path, "query_string": data.draw(queries), "headers": [header]}

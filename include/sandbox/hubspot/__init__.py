@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sandbox.hubspot import answers
+from sandbox.hubspot import answers, campaigns, lists
 from sandbox.hubspot.app import HubSpotApp
 from sandbox.hubspot.people import People
 from sandbox.hubspot.portal import Portal
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 __all__ = ["HubSpot"]
+
+#: what is not a CRM object, each as plain records with an `id`
+KEPT_APART: dict[str, Callable[[Portal], list[dict[str, Any]]]] = {
+    "owners": lambda portal: list(portal.owners.values()),
+    "lists": lists.plain,
+    "campaigns": campaigns.plain,
+}
 
 
 class HubSpot:
@@ -44,17 +51,17 @@ class HubSpot:
 
     def read(self, object: str, id: str) -> dict[str, Any] | None:
         """One record, owner or merged-away id with all hidden state; None if there is nothing of that id."""
-        if object == "owners":
-            return self.portal.owners.get(str(id))
+        if object in KEPT_APART:
+            return next((row for row in self.records(object) if row["id"] == str(id)), None)
         table = self.portal.table(object)
         key = table.resolve(int(id)) if str(id).isdigit() else -1
         record = table.live.get(key) or table.archived.get(key)
         return self._whole(table, record) if record else None
 
     def records(self, object: str) -> Iterator[dict[str, Any]]:
-        """All live records of an object type, in the order of ids, or all owners."""
-        if object == "owners":
-            yield from self.portal.owners.values()
+        """All live records of an object type, in the order of ids, or all owners, lists or campaigns."""
+        if object in KEPT_APART:
+            yield from KEPT_APART[object](self.portal)
             return
         table = self.portal.table(object)
         for record_id in list(table.ids):

@@ -89,6 +89,18 @@ class People:
         self.portal.owners[str(id)] |= {"archived": not active, "updatedAt": self.portal.now()}
         return {"id": str(id)}
 
+    def edit_list(self, id: str, add: list[str] | None = None, remove: list[str] | None = None) -> dict[str, Any]:
+        """Put records into a manual list, or take them out."""
+        one = self.portal.lists.get(str(id))
+        if one is None or one.processing == "DYNAMIC":
+            raise ValueError(f"there is no manual list {id}")
+        table = self.portal.tables[one.object]
+        for key in add or []:
+            one.put(self._record(table, key).id, self.portal.now())
+        for key in remove or []:
+            one.take(self._record(table, key).id)
+        return {"id": str(id), "members": len(one.members)}
+
     # --- helpers ---------------------------------------------------------------------------------------------------
     def _writer(self) -> Writer:
         return Writer(self.portal, PERSON)

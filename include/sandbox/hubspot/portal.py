@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sandbox.hubspot import pipelines, schemas, stamps
+from sandbox.hubspot import campaigns, lists, pipelines, schemas, stamps
 from sandbox.hubspot.errors import ApiError, invalid, not_found
 from sandbox.hubspot.links import Links
 from sandbox.hubspot.records import Record, Table
@@ -34,6 +35,12 @@ class Portal:
         self.pipelines = pipelines.standard()
         self.owners: dict[str, dict[str, Any]] = {}
         self.blocked_emails: set[str] = set()
+        self.campaigns: dict[str, campaigns.Campaign] = {}
+        self.campaigns_made = 0
+        self.assets: dict[str, dict[str, str]] = {}
+        self.lists: dict[str, lists.RecordList] = {}
+        self.next_list = 1
+        self.to_judge: deque[tuple[float, str, int]] = deque()
         self.dropped_links: dict[tuple[str, int], dict[str, dict[int, set[int]]]] = {}
         for number, kind in enumerate(TYPES):
             self.table(kind.plural).next_id = 1_001 + number * 1_000_000
@@ -82,6 +89,10 @@ class Portal:
         for table in self.tables.values():
             self._count_links(table)
             table.index = {record.id: record.properties for record in table.live.values()}
+        for row in world.hubspot.get("lists", []):
+            lists.load(self, row)
+        for row in world.hubspot.get("campaigns", []):
+            campaigns.load(self, row)
 
     def _load_record(self, table: Table, row: dict[str, Any]) -> None:
         created, modified = stamps.iso(row["createdAt"]), stamps.iso(row["updatedAt"])

@@ -13,7 +13,9 @@ from urllib.parse import unquote
 from sandbox.hubspot import account_routes as account
 from sandbox.hubspot import association_routes as links
 from sandbox.hubspot import batch_routes as batch
+from sandbox.hubspot import campaign_routes as campaigns
 from sandbox.hubspot import legacy_association_routes as legacy
+from sandbox.hubspot import list_routes as lists
 from sandbox.hubspot import object_routes as objects
 from sandbox.hubspot import property_routes as properties
 from sandbox.hubspot import schema_routes as schemas
@@ -43,6 +45,11 @@ LEGACY_RECORDS = ("/crm/v3/objects",)
 PROPERTIES = ("/crm/v3/properties", "/crm/properties/{version}")
 PIPELINES = ("/crm/v3/pipelines", "/crm/pipelines/{version}")
 SCHEMAS = ("/crm-object-schemas/v3/schemas", "/crm/v3/schemas", "/crm-object-schemas/{version}/schemas")
+LISTS = ("/crm/v3/lists", "/crm/lists/{version}")
+LIST_READ, LIST_WRITE = "crm.lists.read", "crm.lists.write"
+CAMPAIGNS = ("/marketing/v3/campaigns", "/marketing/campaigns/{version}")
+CAMPAIGN_READ, CAMPAIGN_WRITE = "marketing.campaigns.read", "marketing.campaigns.write"
+CAMPAIGN_REVENUE = "marketing.campaigns.revenue.read"
 OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
 ACCOUNT = ("/account-info/v3", "/account-info/{version}")
 
@@ -106,6 +113,44 @@ TABLE: tuple[tuple[str, tuple[str, ...], str, Endpoint, str], ...] = (
     ("DELETE", SCHEMAS, "/{type}/purge", schemas.purge, SCHEMA_WRITE),
     ("POST", SCHEMAS, "/{type}/associations", schemas.create_association, SCHEMA_WRITE),
     ("DELETE", SCHEMAS, "/{type}/associations/{association}", schemas.delete_association, SCHEMA_WRITE),
+    ("GET", LISTS, "", lists.read_many, LIST_READ),
+    ("POST", LISTS, "", lists.create, LIST_WRITE),
+    ("POST", LISTS, "/search", lists.search, LIST_READ),
+    ("GET", LISTS, "/object-type-id/{type}/name/{name}", lists.read_by_name, LIST_READ),
+    ("POST", LISTS, "/records/memberships/batch/read", lists.batch_read, LIST_READ),
+    ("GET", LISTS, "/records/{type}/{id}/memberships", lists.lists_of_record, LIST_READ),
+    ("GET", LISTS, "/{list}", lists.read, LIST_READ),
+    ("DELETE", LISTS, "/{list}", lists.delete, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/restore", lists.restore, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/update-list-name", lists.rename, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/update-list-filters", lists.update_filters, LIST_WRITE),
+    ("GET", LISTS, "/{list}/memberships", lists.page_of, LIST_READ),
+    ("DELETE", LISTS, "/{list}/memberships", lists.clear, LIST_WRITE),
+    ("GET", LISTS, "/{list}/memberships/join-order", lists.page_by_join, LIST_READ),
+    ("PUT", LISTS, "/{list}/memberships/add", lists.add, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/memberships/remove", lists.remove, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/memberships/add-and-remove", lists.add_and_remove, LIST_WRITE),
+    ("PUT", LISTS, "/{list}/memberships/add-from/{source}", lists.add_from, LIST_WRITE),
+    ("GET", CAMPAIGNS, "", campaigns.list_campaigns, CAMPAIGN_READ),
+    ("POST", CAMPAIGNS, "", campaigns.create, CAMPAIGN_WRITE),
+    ("POST", CAMPAIGNS, "/batch/read", campaigns.batch_read, CAMPAIGN_READ),
+    ("POST", CAMPAIGNS, "/batch/create", campaigns.batch_create, CAMPAIGN_WRITE),
+    ("POST", CAMPAIGNS, "/batch/update", campaigns.batch_update, CAMPAIGN_WRITE),
+    ("POST", CAMPAIGNS, "/batch/archive", campaigns.batch_archive, CAMPAIGN_WRITE),
+    ("GET", CAMPAIGNS, "/{campaign}", campaigns.read, CAMPAIGN_READ),
+    ("PATCH", CAMPAIGNS, "/{campaign}", campaigns.update, CAMPAIGN_WRITE),
+    ("DELETE", CAMPAIGNS, "/{campaign}", campaigns.delete, CAMPAIGN_WRITE),
+    ("GET", CAMPAIGNS, "/{campaign}/assets/{asset_type}", campaigns.list_assets, CAMPAIGN_READ),
+    ("PUT", CAMPAIGNS, "/{campaign}/assets/{asset_type}/{asset}", campaigns.attach, CAMPAIGN_WRITE),
+    ("DELETE", CAMPAIGNS, "/{campaign}/assets/{asset_type}/{asset}", campaigns.detach, CAMPAIGN_WRITE),
+    ("GET", CAMPAIGNS, "/{campaign}/budget/totals", campaigns.totals, CAMPAIGN_READ),
+    ("POST", CAMPAIGNS, "/{campaign}/{money}", campaigns.add_item, CAMPAIGN_WRITE),
+    ("GET", CAMPAIGNS, "/{campaign}/{money}/{item}", campaigns.read_item, CAMPAIGN_READ),
+    ("PUT", CAMPAIGNS, "/{campaign}/{money}/{item}", campaigns.update_item, CAMPAIGN_WRITE),
+    ("DELETE", CAMPAIGNS, "/{campaign}/{money}/{item}", campaigns.delete_item, CAMPAIGN_WRITE),
+    ("GET", CAMPAIGNS, "/{campaign}/reports/metrics", campaigns.metrics, CAMPAIGN_READ),
+    ("GET", CAMPAIGNS, "/{campaign}/reports/revenue", campaigns.revenue, CAMPAIGN_REVENUE),
+    ("GET", CAMPAIGNS, "/{campaign}/reports/contacts/{contact_type}", campaigns.contacts, CAMPAIGN_READ),
     ("GET", OWNERS, "", account.list_owners, "crm.objects.owners.read"),
     ("GET", OWNERS, "/{id}", account.read_owner, "crm.objects.owners.read"),
     ("GET", ACCOUNT, "/details", account.details, "oauth"),
@@ -114,12 +159,12 @@ TABLE: tuple[tuple[str, tuple[str, ...], str, Endpoint, str], ...] = (
 )
 
 
+#: parameters that only stand for some words
+WORDS = {"version": "|".join(VERSIONS), "money": "budget|spend"}
+
+
 def pattern(template: str) -> re.Pattern[str]:
-    versions = "|".join(VERSIONS)
-    text = re.sub(
-        r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{versions if part[1] == 'version' else '[^/]+'})", template
-    )
-    return re.compile(text)
+    return re.compile(re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{WORDS.get(part[1], '[^/]+')})", template))
 
 
 def compiled() -> list[tuple[re.Pattern[str], dict[str, Route]]]:

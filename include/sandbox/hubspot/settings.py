@@ -8,6 +8,7 @@ from sandbox import settings
 
 DEFAULTS: dict[str, Any] = {
     "index_lag_seconds": 10.0,  # new and changed records appear in search only after this time
+    "list_lag_seconds": 30.0,  # dynamic lists follow their records after this time
     "daily_limit": 625_000,
     "used": 0,  # calls already made today
     "rate_limit": 190,  # calls per ten seconds and token

@@ -38,3 +38,9 @@ def parse_date(value: str) -> str | None:
             return None
     stamp = parse_datetime(value)
     return stamp[:10] if stamp and stamp.endswith("T00:00:00.000Z") else None
+
+
+def iso_of_milliseconds(value: int) -> str:
+    """Milliseconds since the epoch as a stamp; times that no calendar has become the first or the last one."""
+    latest = 253_402_300_799_999
+    return iso(EPOCH + timedelta(milliseconds=max(-62_135_596_800_000, min(latest, value))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.hubspot import lists
 from sandbox.hubspot.checking import Author, Checked, Checker
 from sandbox.hubspot.portal import counted, derived
 from sandbox.hubspot.records import Properties, Record, Table, Version
@@ -96,17 +97,21 @@ class Writer(Checker):
         key = record.id if record else record_id
         assert key is not None
         table.pending.append((due, key, record.properties if record else None))
+        lists.touch(self.portal, table.kind.plural, key)
 
     # --- links -----------------------------------------------------------------------------------------------------
     def link(self, origin: tuple[str, int], target: tuple[str, int], kinds: list[Any]) -> None:
         affected = self._around(origin) | self._around(target)
         if self.portal.links.add(origin, target, kinds, bool(self.settings["first_company_is_primary"])):
             self.recount({origin, target} | affected)
+            lists.touch(self.portal, *origin)
 
     def unlink(self, origin: tuple[str, int], target: tuple[str, int], kinds: list[Any] | None = None) -> bool:
         removed = self.portal.links.remove(origin, target, kinds)
         if removed:
             self.recount({origin, target})
+            for key in (origin, target):
+                lists.touch(self.portal, *key)
         return removed
 
     def _around(self, key: tuple[str, int]) -> set[tuple[str, int]]:
