@@ -21,7 +21,32 @@ if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
 
 ASSET_TYPES = frozenset(
-    ["AD_CAMPAIGN", "AUTOMATION_PLATFORM_FLOW", "BLOG_POST", "CALL", "CASE_STUDY", "CTA", "EMAIL", "EXTERNAL_WEB_URL", "FEEDBACK_SURVEY", "FORM", "KNOWLEDGE_ARTICLE", "LANDING_PAGE", "MARKETING_EMAIL", "MARKETING_EVENT", "MARKETING_SMS", "MEETING_EVENT", "OBJECT_LIST", "PLAYBOOK", "PODCAST_EPISODE", "SALES_DOCUMENT", "SEQUENCE", "SITE_PAGE", "SOCIAL_BROADCAST", "WEB_INTERACTIVE"]
+    [
+        "AD_CAMPAIGN",
+        "AUTOMATION_PLATFORM_FLOW",
+        "BLOG_POST",
+        "CALL",
+        "CASE_STUDY",
+        "CTA",
+        "EMAIL",
+        "EXTERNAL_WEB_URL",
+        "FEEDBACK_SURVEY",
+        "FORM",
+        "KNOWLEDGE_ARTICLE",
+        "LANDING_PAGE",
+        "MARKETING_EMAIL",
+        "MARKETING_EVENT",
+        "MARKETING_SMS",
+        "MEETING_EVENT",
+        "OBJECT_LIST",
+        "PLAYBOOK",
+        "PODCAST_EPISODE",
+        "SALES_DOCUMENT",
+        "SEQUENCE",
+        "SITE_PAGE",
+        "SOCIAL_BROADCAST",
+        "WEB_INTERACTIVE",
+    ]
 )
 ATTACHABLE = ("FORM", "OBJECT_LIST", "EXTERNAL_WEB_URL")
 CONTACT_TYPES = ("contactFirstTouch", "contactLastTouch", "influencedContacts")
