@@ -22,7 +22,8 @@ DEFAULTS: dict[tuple[Side, str], dict[str, Any]] = {
     ("salesforce", "Campaign"): {"Name": "{name}"},
     ("hubspot", "contacts"): {"firstname": "{first}", "lastname": "{last}"},
     ("hubspot", "companies"): {"name": "{name}"},
-    ("hubspot", "deals"): {"dealname": "{name}", "pipeline": "default", "dealstage": "appointmentscheduled"},
+    ("hubspot", "deals"): {"dealname": "{name}", "pipeline": "default", "dealstage": "appointmentscheduled",
+                            "closedate": "2025-12-01T12:00:00Z"},
     ("hubspot", "tickets"): {"subject": "{name}", "hs_pipeline": "0", "hs_pipeline_stage": "1"},
 }
 #: association types of a primary company, by the object that has one
@@ -261,7 +262,7 @@ class Stage:
         values = record if ref.side == "salesforce" else record["properties"]
         if key == "owner":
             owner = values.get(OWNER_FIELD[ref.side])
-            return next((name for id, name in self.people(ref.side) if id == owner), owner)
+            return next((name for id, name in self.people(ref.side) if id == owner), owner or "nobody")
         if ref.side == "salesforce":
             assert key in values, f"{ref} has no field {key!r}"
             return self._named(_lookup(ref, key, expected), values[key]) if is_lookup(key, expected) else values[key]
