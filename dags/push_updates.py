@@ -3,8 +3,8 @@
 Writes what must be written so that both systems agree: new records, changed fields, deletes. `plan` compares the mirror with
 what both sides held when they last agreed, and asks the guards; one `apply` task per batch then writes.
 
-**`guard_tripped`**: the plan looked dangerous (too many deletes, an empty side, nearly everything changed). Nothing was
-written. Look at the numbers in the message; if they are right, run again with that guard in `override_guards`.
+**`guard_tripped`**: the plan looked dangerous (too many deletes, an empty side, nearly everything changed). Nothing of
+that mapping was written. Look at the numbers in the message; if they are right, run again with that guard in `override_guards`.
 **`lease_held`**: another run writes to the same pair of objects. The next run continues; the lease of a killed run expires.
 **A failed `apply` task**: clear it, alone. What was already sent is read back first, so nothing is written twice.
 **Rejected records** are listed in Sync Status with the vendor's words and what to do; they do not stop the others.

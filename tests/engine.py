@@ -103,7 +103,7 @@ class Engine:
 
     def context(self, run_id: str, step: Step, kind: str, window: Window, params: Mapping[str, Any]) -> steps.Context:
         systems, meters = self.systems()
-        run = steps.open_run(self.store, run_id, step, kind, window, params, self.mappings)
+        run = steps.open_run(self.store, run_id, step, kind, window, params, self.mappings, now=self.now())
         return steps.Context(self.store, systems, meters, self.mappings, self.settings, run, self.now)
 
     def cycle(self, kind: str = "scheduled", window: Window | None = None, **params: Any) -> list[Batch]:

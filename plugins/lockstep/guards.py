@@ -92,13 +92,15 @@ class PlannedChange(Protocol):
     def after(self) -> Values: ...
     @property
     def outcome(self) -> OutcomeKind | None: ...
+    @property
+    def code(self) -> str | None: ...
 
 
 def count(mapping: Mapping, system: str, changes: Iterable[PlannedChange]) -> dict[str, int]:
-    """The counts of `PlanCounts`, by name, for the changes of one system that are to be sent (no outcome yet)."""
+    """The counts of `PlanCounts`, by name, for the changes of one system that are to be sent, or would be but for a dry run."""
     counts = dict.fromkeys(("creates", "updates", "deletes", "owner_changes", "blanked", "blanked_records"), 0)
     for change in changes:
-        if change.system == system and change.outcome is None:
+        if change.system == system and (change.outcome is None or change.code == "dry_run"):
             _add(counts, mapping, change)
     return counts
 

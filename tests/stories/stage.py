@@ -22,8 +22,12 @@ DEFAULTS: dict[tuple[Side, str], dict[str, Any]] = {
     ("salesforce", "Campaign"): {"Name": "{name}"},
     ("hubspot", "contacts"): {"firstname": "{first}", "lastname": "{last}"},
     ("hubspot", "companies"): {"name": "{name}"},
-    ("hubspot", "deals"): {"dealname": "{name}", "pipeline": "default", "dealstage": "appointmentscheduled",
-                            "closedate": "2025-12-01T12:00:00Z"},
+    ("hubspot", "deals"): {
+        "dealname": "{name}",
+        "pipeline": "default",
+        "dealstage": "appointmentscheduled",
+        "closedate": "2025-12-01T12:00:00Z",
+    },
     ("hubspot", "tickets"): {"subject": "{name}", "hs_pipeline": "0", "hs_pipeline_stage": "1"},
 }
 #: association types of a primary company, by the object that has one

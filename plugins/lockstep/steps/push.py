@@ -4,28 +4,27 @@ Planning costs what is due, not what exists. In one transaction per chunk it rea
 the changes and clears the due marks: work is always either due or a change without an outcome, never neither.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from lockstep.apply import Applier
-from lockstep.errors import GuardTripped, LeaseHeld
-from lockstep.guards import PlanCounts, check, count
+from lockstep.errors import LeaseHeld
 from lockstep.mapping import Mapping
-from lockstep.model import HUBSPOT, SALESFORCE, Action, BatchStatus, Change, Operation, OutcomeKind, PairState, Step
+from lockstep.model import BatchStatus, Operation
 from lockstep.run import Context
-from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner, made_at
+from lockstep.steps.guarding import guard, pairs_before
+from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner
 from lockstep.steps.recover import recover
 from lockstep.steps.runs import statistics
-from lockstep.store import leases, ledger, mirror, pairs
+from lockstep.store import leases, ledger
 from lockstep.store.ledger import questions
-from lockstep.store.sequence import next_seq
 from lockstep.work import fetch, open_batch, working
 
 
 def plan_push(ctx: Context) -> list[dict[str, Any]]:
     """Plan every mapping's due records and pairs. Returns the batches to apply: {batch_id, system, object, operation, items, label}.
 
-    :raises GuardTripped: a safety limit; nothing was written, and the plan is there to be looked at.
+    A mapping whose plan a guard refuses is left out; its batches have failed, and so will the run when it is sealed.
     """
     return _plan(ctx, PushPlanner)
 
@@ -39,7 +38,7 @@ def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
 def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id)
-    before = _pairs_before(ctx)
+    before = pairs_before(ctx)
     for mapping in ctx.chosen():
         try:
             with ctx.store.writing() as tx:
@@ -50,7 +49,7 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
         recover(ctx, mapping)
         for planner in planners:
             planner(ctx, mapping).run()
-    _guard(ctx, before)
+    guard(ctx, before)
     return _to_apply(ctx)
 
 
@@ -60,72 +59,6 @@ def _note(ctx: Context, mapping: Mapping, error: LeaseHeld) -> None:
     with ctx.store.writing() as tx:
         batch_id = open_batch(ctx, tx, "hubspot", mapping.hs_object, Operation.PUSH_UPDATES, mapping.entity)
         ledger.close_batch(tx, batch_id, BatchStatus.INCOMPLETE, error_code=error.code, error=str(error))
-
-
-def _guard(ctx: Context, pairs_before: dict[str, int]) -> None:
-    """Refuse a plan that is too dangerous to apply without a person's word (DESIGN §6). Nothing has been sent yet."""
-    with ctx.store.reading() as tx:
-        tripped = check(_plan_counts(ctx, tx, pairs_before), ctx.settings.guards)
-    if not tripped:
-        return
-    overridden = ctx.params.get("override_guards") or ()
-    for one in tripped:
-        if one.guard in overridden:
-            ctx.log.warning("guard overridden by the run's params: %s", one.message)
-    tripped = [one for one in tripped if one.guard not in overridden]
-    if not tripped:
-        return
-    words = "; ".join(one.message for one in tripped)
-    with ctx.store.writing() as tx:
-        for batch in ledger.batches(tx, ctx.run.id):
-            if batch.status is BatchStatus.IN_PROCESS:
-                _refuse(tx, batch.id, words)
-    raise GuardTripped(words, hint="Look at the plan in Sync Status; run again with override_guards if it is right.")
-
-
-def _plan_counts(ctx: Context, tx: Any, pairs_before: dict[str, int]) -> Iterator[PlanCounts]:
-    last = next((run for run in ledger.runs(tx, Step.PUSH_UPDATES) if run.id != ctx.run.id and run.closed_at), None)
-    batches = [batch for batch in ledger.batches(tx, ctx.run.id) if batch.status is BatchStatus.IN_PROCESS]
-    for mapping in ctx.chosen():
-        live = {s: sum(mirror.count(tx, s, name) for name in mapping.objects(s)) for s in (SALESFORCE, HUBSPOT)}
-        for system in live:
-            own = [batch.id for batch in batches if batch.entity == mapping.entity and batch.system == system]
-            old = (c for one in own for c in ledger.changes(tx, one, undone_only=True) if not _newly_paired(ctx, c))
-            yield PlanCounts(
-                entity=mapping.entity,
-                system=system,
-                **count(mapping, system, old),
-                pairs_total=pairs_before.get(mapping.entity, 0),
-                mirror_counts=live,
-                mapping_changed=last is not None and last.mapping_hash != ctx.run.mapping_hash,
-            )
-
-
-def _newly_paired(ctx: Context, change: Change) -> bool:
-    """A first meeting changes nearly everything, rightly: no measure of danger. Creates are counted all the same."""
-    return (
-        change.action is Action.UPDATE and change.pair_id is not None and made_at(change.pair_id) >= ctx.run.opened_at
-    )
-
-
-def _pairs_before(ctx: Context) -> dict[str, int]:
-    with ctx.store.reading() as tx:
-        counts = pairs.counts(tx)
-    found: dict[str, int] = {}
-    for (entity, state), number in counts.items():
-        if state in (PairState.LINKED, PairState.HELD):
-            found[entity] = found.get(entity, 0) + number
-    return found
-
-
-def _refuse(tx: Any, batch_id: int, words: str) -> None:
-    undone = ledger.changes(tx, batch_id, undone_only=True)
-    ledger.set_outcomes(tx, [(change.id, OutcomeKind.DEFERRED, "guard_tripped", None, None) for change in undone])
-    ids = [change.pair_id for change in undone if change.pair_id]
-    pairs.raise_due(tx, ids, next_seq(tx))
-    pairs.raise_references(tx, ids, next_seq(tx))
-    ledger.add_counts(tx, batch_id, read=len(undone), deferred=len(undone))
-    ledger.close_batch(tx, batch_id, BatchStatus.FAILED, error_code="guard_tripped", error=words)
 
 
 def _to_apply(ctx: Context) -> list[dict[str, Any]]:

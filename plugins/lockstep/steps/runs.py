@@ -1,6 +1,7 @@
 """A run: one execution of one sync step over one window. Opened once, frozen, sealed from the ledger."""
 
 from collections.abc import Mapping as AbstractMapping
+from datetime import datetime
 from typing import Any
 
 from lockstep.errors import RunFailed
@@ -20,10 +21,11 @@ def open_run(
     params: AbstractMapping[str, Any],
     mappings: Mappings,
     dag_run_id: str | None = None,
+    now: datetime | None = None,
 ) -> Run:
     """Open the run, or return the row it already has: a retry reads the same window with the same params."""
     with store.writing() as tx:
-        return ledger.open_run(tx, run_id, Step(step), kind, window, mappings.hash, dag_run_id, dict(params))
+        return ledger.open_run(tx, run_id, Step(step), kind, window, mappings.hash, dag_run_id, dict(params), now)
 
 
 def statistics(batch: Batch) -> dict[str, Any]:
@@ -53,10 +55,10 @@ def seal(ctx: Context) -> dict[str, Any]:
         ledger.close_run(tx, ctx.run.id, state)
     summary = _summary(batches, state)
     if troubles:
-        raise RunFailed(
-            f"{ctx.run.step} did not finish cleanly: " + "; ".join(troubles),
-            hint=f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there.",
-        )
+        hint = f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there."
+        if refused:
+            hint += " If the plan is right, run again with override_guards."
+        raise RunFailed(f"{ctx.run.step} did not finish cleanly: " + "; ".join(troubles), hint=hint)
     return summary
 
 

@@ -7,7 +7,7 @@ from tests.integration.engine.people import work
 from tests.integration.engine.world import on_both
 
 from lockstep import steps
-from lockstep.errors import GuardTripped, RunFailed
+from lockstep.errors import RunFailed
 from lockstep.model import RunState, Step
 from lockstep.store import ledger
 
@@ -83,7 +83,7 @@ def refused(world, words, **params):
     mark, held = world.mark(), world.held()
     world.cycle(**params)
     error = world.engine.errors["push_updates"]
-    assert isinstance(error, GuardTripped)
+    assert isinstance(error, RunFailed)
     for word in words:
         assert word in str(error)
     assert world.writes(mark) == []
@@ -115,6 +115,29 @@ def test_too_many_deletes_wait_for_a_persons_word(synced):
     synced.cycle(override_guards=["max_delete_share"])
     assert synced.engine.errors == {}
     assert not {pair.hs_id for pair in some} & set(synced.hs("contacts"))
+
+
+def test_a_refused_plan_does_not_keep_the_others_waiting(synced):
+    for pair in synced.linked("people", "Contact")[:6]:
+        synced.sandbox.act("salesforce", "delete", object="Contact", id=pair.sf_id)
+    account = synced.linked("accounts-companies")[0]
+    synced.edit_sf("Account", account.sf_id, Phone="+47 21 00 00 00")
+    synced.cycle()
+    assert "max_delete_share" in str(synced.engine.errors["push_updates"])
+    assert synced.hs_record("companies", account.hs_id)["phone"] == "+47 21 00 00 00"
+    refused = {b.entity for b in synced.batches(step=Step.PUSH_UPDATES) if b.error_code == "guard_tripped"}
+    assert refused == {"people"}
+
+
+def test_a_dry_run_tells_which_guard_the_real_one_would_meet(synced):
+    for pair in synced.linked("people", "Contact")[:6]:
+        synced.sandbox.act("salesforce", "delete", object="Contact", id=pair.sf_id)
+    mark = synced.mark()
+    synced.cycle(dry_run=True)
+    assert "max_delete_share is 5%" in str(synced.engine.errors["push_updates"])
+    assert synced.writes(mark) == []
+    deletes = [one for one in synced.changes(action="delete") if one["code"] == "dry_run"]
+    assert len(deletes) == 6
 
 
 # --- one writer

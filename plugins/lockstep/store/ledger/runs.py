@@ -37,8 +37,12 @@ def open_run(
     mapping_hash: str,
     dag_run_id: str | None = None,
     params: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> Run:
-    """Open the run; one that exists already is opened again with the window and params that it was first given."""
+    """Open the run; one that exists already is opened again with the window and params that it was first given.
+
+    `now`: by the clock that the run goes by, where that is not this machine's.
+    """
     first = {
         "id": run_id,
         "step": Step(step).value,
@@ -49,7 +53,7 @@ def open_run(
         "mapping_hash": mapping_hash,
         "dag_run_id": dag_run_id,
         "params": dict(params or {}),
-        "opened_at": datetime.now(UTC),
+        "opened_at": now or datetime.now(UTC),
     }
     again = {"state": RunState.OPEN.value, "closed_at": None}
     tx.execute(insert(tx, t.run).values(first).on_conflict_do_update(index_elements=["id"], set_=again))
