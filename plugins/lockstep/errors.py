@@ -324,6 +324,12 @@ CODES: dict[str, ErrorKind] = _kinds(
     ("update_off", _D, "The mapping does not update records in that direction.", "Turn on `update` in the mapping."),
     ("delete_off", _D, "The mapping keeps the partner of a deleted record.", "Set the delete policy in the mapping."),
     (
+        "pipeline_not_synced",
+        _D,
+        "The record is in a pipeline, or has a record type, that the mapping does not name; its sync rests (HS-18).",
+        "Move the record to a pipeline that is synced, or add the pipeline under `pipelines` in the mapping.",
+    ),
+    (
         "no_match_key",
         _D,
         "The record has none of the mapping's match keys, and those are required.",

@@ -68,13 +68,13 @@ def merge_fields(
         name = field.on(system, object)
         based = name in bases
         raw = values.get(name) if name is not None else None
-        base = canonical(field, system, bases[name], context) if name is not None and based else None
+        base = canonical(field, system, bases[name], context, bases) if name is not None and based else None
         return Side(system, name in values, raw, value, based, base, moved_at(system, name) if name else None)
 
     def judge(field: FieldMapping) -> FieldVerdict:
         # bases are read only for the fields that differ: most fields of most pairs agree
         ours, theirs = sf.get(field.on(SALESFORCE, sf_object) or ""), hs.get(field.hubspot)
-        left, right = canonical(field, SALESFORCE, ours, context), canonical(field, HUBSPOT, theirs, context)
+        left, right = canonical(field, SALESFORCE, ours, context, sf), canonical(field, HUBSPOT, theirs, context)
         if left == right and field.on(SALESFORCE, sf_object) in sf and field.hubspot in hs:
             return _still(field, Verdict.agree, "both sides hold the same value")
         return _judge(

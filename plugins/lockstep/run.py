@@ -49,6 +49,13 @@ class Context:
         """(system, object, mapping) of everything that this run reads."""
         wanted = set(self.params.get("systems") or ())
         for mapping in self.chosen():
-            for system, objects in (("salesforce", mapping.sf_objects), ("hubspot", (mapping.hs_object,))):
+            for system in ("salesforce", "hubspot"):
                 if system in self.systems and (not wanted or system in wanted):
-                    yield from ((system, name, mapping) for name in objects)
+                    yield from ((system, name, mapping) for name in mapping.sources(system))
+
+    def objects(self, system: str) -> list[str]:
+        """Everything of that system that this run reads or writes."""
+        wanted = set(self.params.get("systems") or ())
+        if wanted and system not in wanted:
+            return []
+        return list(dict.fromkeys(name for mapping in self.chosen() for name in mapping.objects(system)))

@@ -77,7 +77,7 @@ ACCOUNT = FieldMapping(
     hubspot="association:companies/primary",
     type=FieldType.REFERENCE,
     rule=Rule.prefer_salesforce_unless_blank,
-    reference="accounts-companies",
+    refers_to=("accounts-companies",),
 )
 
 PEOPLE = Mapping(

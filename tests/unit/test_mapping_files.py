@@ -178,7 +178,7 @@ WRONG = [
     ),
     ("rule: two_way", "rule: two_way, reference: people", "people.yaml:8 fields[0].type", "Use type reference"),
     ("type: email", "type: reference", "people.yaml:8 fields[0].type", "Add `reference:`"),
-    ("hubspot: email,", "hubspot: association:x,", "people.yaml:8 fields[0].hubspot", "association:companies/primary"),
+    ("hubspot: email,", "hubspot: association:x/,", "people.yaml:8 fields[0].hubspot", "association:companies/primary"),
     ("salesforce: Email", "salesforce: Lockstep_Id__c", "people.yaml:8 fields[0]", "Remove the field"),
     ("salesforce: Email", "salesforce: 12", "people.yaml:8 fields[0].salesforce", "Put the value in quotes"),
     ("objects:", "- objects:", "people.yaml:2", "indentation"),

@@ -94,7 +94,7 @@ def test_the_merge_is_total_and_gives_its_reason(
     type: FieldType,
     times: tuple[str | None, str | None],
 ) -> None:
-    field = text_field("x", rule, type=type, reference="accounts-companies")
+    field = text_field("x", rule, type=type, refers_to=("accounts-companies",))
     rows = ({"X": l} if known[0] else {}, {"x": r} if known[1] else {})
     based = ({} if bl == MISSING else {"X": bl}, {} if br == MISSING else {"x": br})
     moved = dict(zip((SALESFORCE, HUBSPOT), times, strict=True))

@@ -148,7 +148,7 @@ def test_a_reference_to_another_object(mapping: Mapping) -> None:
         "association:x/primary",
         FieldType.REFERENCE,
         Rule.two_way,
-        reference="people",
+        refers_to=("people",),
     )
     ours = {**OURS, "AccountId": Field("AccountId", "", "reference", reference_to=("Account",))}
     (one,) = problems(replace(mapping, fields=(*mapping.fields, account)), ours=ours)

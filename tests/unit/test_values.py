@@ -85,7 +85,7 @@ def test_different_values_stay_different(type: FieldType, one: str, other: str) 
 @pytest.mark.parametrize("type", list(FieldType))
 @pytest.mark.parametrize("raw", [None, "", "  ", "\r\n"])
 def test_blank_is_none_for_every_type(type: FieldType, raw: str | None) -> None:
-    assert canonical(field(type, reference="accounts"), SALESFORCE, raw, CONTEXT) is None
+    assert canonical(field(type, refers_to=("accounts",)), SALESFORCE, raw, CONTEXT) is None
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ class TestPicklists:
 
 
 class TestReferences:
-    account = field(FieldType.REFERENCE, reference="accounts")
+    account = field(FieldType.REFERENCE, refers_to=("accounts",))
 
     def test_two_ids_of_one_pair_are_equal(self) -> None:
         assert canonical(self.account, SALESFORCE, "001A", CONTEXT) == "pair-a"
@@ -275,7 +275,7 @@ def fields_and_values(draw: st.DrawFn) -> tuple[FieldMapping, str]:
     type = draw(st.sampled_from(list(FieldType)))
     raw = draw(TEXTS | NATURAL[type] if type in NATURAL else TEXTS)
     options = STAGES if type in LISTS and draw(st.booleans()) else {}
-    return field(type, values=options, reference="accounts"), raw
+    return field(type, values=options, refers_to=("accounts",)), raw
 
 
 @given(fields_and_values(), st.sampled_from([SALESFORCE, HUBSPOT]))

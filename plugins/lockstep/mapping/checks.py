@@ -5,25 +5,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from lockstep.mapping.definition import ASSOCIATION as PREFIX
 from lockstep.mapping.definition import FieldType, Mapping
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
+from lockstep.mapping.object_checks import direction_problems, pipeline_problems, switch_problems
 from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.yaml_files import Document, Path_, Problem
 
-ASSOCIATION = re.compile(r"association:(?P<object>[a-z0-9_]+)/(?P<label>[a-z0-9_]+)")
+ASSOCIATION = re.compile(r"association:[a-z0-9_]+(/[a-z0-9_]+)?")
 LISTS = (FieldType.PICKLIST, FieldType.MULTIPICKLIST)
 TEXTS = (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.DOMAIN)
 
 
 def check(document: Document, content: MappingDocument) -> None:
     """Notes on `document` every mistake that shows within one file."""
-    names = [one.name or one.hubspot for one in content.fields]
+    names = [one.name or one.hubspot[0] for one in content.fields]
     _check_objects(document, content)
     _check_names(document, content, names)
     for index, field in enumerate(content.fields):
         for problem in _field_problems(field, content):
             document.problem(("fields", index, *problem[0]), *problem[1:])
     _check_twice(document, content)
+    for place, message, remedy in (*pipeline_problems(content), *direction_problems(content)):
+        document.problem(place, message, remedy)
 
 
 def check_together(mappings: list[Mapping], complete: bool) -> tuple[list[Mapping], list[Problem]]:
@@ -35,8 +39,11 @@ def check_together(mappings: list[Mapping], complete: bool) -> tuple[list[Mappin
     problems = [*_shared_objects(mappings)]
     if complete:
         problems += [one for mapping in mappings for one in _reference_problems(mapping, known)]
-    targets = {mapping.entity: [_target(one, known) for one in _referenced(mapping)] for mapping in mappings}
-    graph = {entity: [one for one in ones if one and one != entity] for entity, ones in targets.items()}
+        problems += [one for mapping in mappings for one in switch_problems(mapping, known)]
+    graph = {
+        mapping.entity: [one for one in _referenced(mapping) if one in known and one != mapping.entity]
+        for mapping in mappings
+    }
     try:
         return [known[entity] for entity in TopologicalSorter(graph).static_order()], problems
     except CycleError as error:
@@ -122,16 +129,29 @@ def _option_problems(field: FieldDocument) -> Iterator[tuple[Path_, str, str]]:
 
 
 def _association_problems(field: FieldDocument, kind: FieldType) -> Iterator[tuple[Path_, str, str]]:
-    if field.hubspot.startswith("association:") and not ASSOCIATION.fullmatch(field.hubspot):
-        remedy = "Write association:<object>/<label>, such as association:companies/primary."
-        yield ("hubspot",), f"{field.hubspot!r} is not an association.", remedy
+    links = [name for name in field.hubspot if name.startswith(PREFIX)]
+    for name in links:
+        if not ASSOCIATION.fullmatch(name):
+            remedy = (
+                "Write association:<object>, or association:<object>/<label> such as association:companies/primary."
+            )
+            yield ("hubspot",), f"{name!r} is not an association.", remedy
+    if len(field.hubspot) > 1 and (len(links) < len(field.hubspot) or any("/" in name for name in links)):
+        remedy = "Write a list of associations without labels, or one name."
+        yield ("hubspot",), "Only associations without labels can stand in a list.", remedy
+    if kind is FieldType.REFERENCE and field.reference and len(field.reference) != len(field.hubspot):
+        yield (
+            ("reference",),
+            "There are not as many mapping files as associations.",
+            "Name one for each, in the same order.",
+        )
     if kind is FieldType.REFERENCE and not field.reference:
         yield (
             ("type",),
             "A reference does not say to what.",
             "Add `reference:` with the name of a mapping file, without .yaml.",
         )
-    if kind is not FieldType.REFERENCE and (field.reference or field.hubspot.startswith("association:")):
+    if kind is not FieldType.REFERENCE and (field.reference or links):
         yield ("type",), f"An association cannot have the type {kind}.", "Use type reference."
 
 
@@ -155,14 +175,14 @@ def _check_twice(document: Document, content: MappingDocument) -> None:
 def _vendor_fields(field: FieldDocument, content: MappingDocument) -> list[tuple[str, str]]:
     every = field.salesforce.get(EVERYWHERE)
     ours = [(one, every) for one in content.objects.salesforce] if every else list(field.salesforce.items())
-    return [*ours, (content.objects.hubspot, field.hubspot)]
+    return [*ours, *((content.objects.hubspot, name) for name in field.hubspot)]
 
 
 def _shared_objects(mappings: list[Mapping]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for mapping in mappings:
         for system in (SALESFORCE, HUBSPOT):
-            for name in mapping.objects(system):
+            for name in mapping.sources(system):
                 first = seen.setdefault((system, name), mapping.path)
                 if first != mapping.path:
                     remedy = "Keep it in one file: a record has one partner."
@@ -170,29 +190,21 @@ def _shared_objects(mappings: list[Mapping]) -> Iterator[Problem]:
 
 
 def _referenced(mapping: Mapping) -> list[str]:
-    return [one.reference for one in mapping.references if one.reference]
-
-
-def _target(reference: str, known: dict[str, Mapping]) -> str | None:
-    return reference if reference in known else None
+    return [entity for field in mapping.references for entity in field.refers_to]
 
 
 def _reference_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:
     for field in mapping.references:
-        target = known.get(field.reference or "")
-        key = f"fields.{field.name}"
-        if target is None:
-            remedy = f"Use one of: {', '.join(sorted(known))}."
-            yield Problem(mapping.path, field.line, key, f"There is no mapping file {field.reference}.yaml.", remedy)
-            continue
-        association = ASSOCIATION.fullmatch(field.hubspot)
-        if association and association["object"] != target.hs_object:
-            message = (
-                f"{field.hubspot} leads to {association['object']}, but {field.reference} is about {target.hs_object}."
-            )
-            yield Problem(
-                mapping.path, field.line, key, message, f"Write association:{target.hs_object}/{association['label']}."
-            )
+        key, label = f"fields.{field.name}", field.hubspot.partition("/")[2]
+        for entity, object in field.targets():
+            target = known.get(entity)
+            if target is None:
+                remedy = f"Use one of: {', '.join(sorted(known))}."
+                yield Problem(mapping.path, field.line, key, f"There is no mapping file {entity}.yaml.", remedy)
+            elif field.is_association and object != target.hs_object:
+                written, right = (PREFIX + one + (f"/{label}" if label else "") for one in (object, target.hs_object))
+                message = f"{written} leads to {object}, but {entity} is about {target.hs_object}."
+                yield Problem(mapping.path, field.line, key, message, f"Write {right}.")
 
 
 def _circle(entities: list[str], known: dict[str, Mapping]) -> Problem:

@@ -15,6 +15,9 @@ from typing import Literal
 
 from lockstep.model import HUBSPOT, SALESFORCE
 
+#: how HubSpot fields begin that are associations with other records
+ASSOCIATION = "association:"
+
 
 class FieldType(StrEnum):
     """How two values are compared and written (HS-14). `string` is one line, `text` may have several."""
@@ -60,12 +63,15 @@ class FieldMapping:
     """One pair of fields.
 
     `salesforce`: sObject -> field; an object that lacks the field is absent. `hubspot`: a property, or an association
-    such as `association:companies/primary`. `values`: Salesforce picklist value -> HubSpot option; where several values
+    such as `association:companies/primary`. `refers_to`: of a reference, the entities of the records that it may mean; of
+    several, HubSpot's associations stand in one name, `association:deals|companies`, and the first that is filled counts.
+    `values`: Salesforce picklist value -> HubSpot option; where several values
     share an option, the first listed is written back. `read_as`: further HubSpot options -> the option they count as; they
     are read, never written. `default`: system -> raw value for a create whose source is blank.
     `truncate`: system -> length; longer text is cut before it is written there, and compared as cut.
     `forms`: system -> the type of that side's own field where it differs from `type` (a date kept with a time of day).
     `vendor_filled`: systems that fill the field by themselves on create.
+    `stages`: of a stage, the record type of its record -> its `values`; `record_type`: the Salesforce field that tells it.
     """
 
     name: str
@@ -75,11 +81,13 @@ class FieldMapping:
     rule: Rule
     values: AbstractMapping[str, str] = field(default_factory=dict)
     read_as: AbstractMapping[str, str] = field(default_factory=dict)
-    reference: str | None = None
+    refers_to: tuple[str, ...] = ()
     default: AbstractMapping[str, str] = field(default_factory=dict)
     truncate: AbstractMapping[str, int] = field(default_factory=dict)
     forms: AbstractMapping[str, FieldType] = field(default_factory=dict)
     vendor_filled: frozenset[str] = frozenset()
+    stages: AbstractMapping[str, AbstractMapping[str, str]] = field(default_factory=dict)
+    record_type: str = ""
     line: int = field(default=0, compare=False)
 
     def on(self, system: str, object: str) -> str | None:
@@ -92,7 +100,36 @@ class FieldMapping:
 
     @property
     def is_association(self) -> bool:
-        return self.hubspot.startswith("association:")
+        return self.hubspot.startswith(ASSOCIATION)
+
+    def tables(self, beside: AbstractMapping[str, str | None] | None = None) -> tuple[AbstractMapping[str, str], ...]:
+        """The tables of picklist values that count for a record: for stages, that of the record type in the Salesforce
+        values `beside`, or all."""
+        if not self.stages:
+            return (self.values,)
+        if beside is None:
+            return tuple(self.stages.values())
+        own = self.stages.get(beside.get(self.record_type) or "")
+        return (own,) if own is not None else ()
+
+    def referred(self, system: str, raw: str) -> tuple[tuple[str, str], ...]:
+        """(entity, record id) that a reference's value may mean. Salesforce's ids do not tell their object; HubSpot's
+        carry it where there are several: `deals:123`."""
+        if system == SALESFORCE or len(self.refers_to) == 1:
+            return tuple((entity, raw) for entity in self.refers_to)
+        target, _, record_id = raw.partition(":")
+        return tuple((entity, record_id) for entity, one in self.targets() if one == target)
+
+    def reference_to(self, system: str, entity: str, record_id: str) -> str:
+        """The value of a reference to that record."""
+        if system == SALESFORCE or len(self.refers_to) == 1:
+            return record_id
+        return f"{dict(self.targets())[entity]}:{record_id}"
+
+    def targets(self) -> list[tuple[str, str]]:
+        """(entity, HubSpot object) of the records that a reference may mean, in their order."""
+        objects = self.hubspot.removeprefix(ASSOCIATION).partition("/")[0].split("|")
+        return list(zip(self.refers_to, objects, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +142,17 @@ class MatchKey:
     unique: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """Which pipelines are kept in step (HS-18). `field`: the HubSpot property that tells a record's pipeline; `record_types`:
+    pipeline -> the Salesforce record types (developer names) whose records stand in it, the first of which is written.
+    Without record types (`record_type` None) there is one pipeline for all."""
+
+    field: str
+    record_type: str | None
+    record_types: AbstractMapping[str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Mapping:
     """One pair of objects: one mapping file.
@@ -113,6 +161,9 @@ class Mapping:
     created there, None for "never". `update`: target system -> on or off. `delete`: system in which a record was deleted ->
     what happens to its partner (HS-07). `required`: target object -> names of the fields that a create must fill.
     `freshness_minutes`: the age that a change may reach before people are told. `batch_size`: items per planned batch.
+    `enabled`: whether anything is done at all (HS-12). `backfill`: whether records are synced that nobody has touched since
+    the object was switched on (HS-20: activities are not). `one_way`: HubSpot's records are copied to Salesforce once, and
+    nothing is read there. `pipelines`: those that are kept in step; None: the object has none, or all are.
     """
 
     entity: str
@@ -129,6 +180,10 @@ class Mapping:
     fields: tuple[FieldMapping, ...]
     batch_size: int = 2000
     freshness_minutes: int = 30
+    enabled: bool = True
+    backfill: bool = True
+    one_way: bool = False
+    pipelines: Pipelines | None = None
 
     @cached_property
     def by_name(self) -> AbstractMapping[str, FieldMapping]:
@@ -138,11 +193,17 @@ class Mapping:
         """The vendor's objects on that side."""
         return self.sf_objects if system == SALESFORCE else (self.hs_object,)
 
+    def sources(self, system: str) -> tuple[str, ...]:
+        """The vendor's objects that are read."""
+        return () if self.one_way and system == SALESFORCE else self.objects(system)
+
     def fields_of(self, system: str, object: str) -> tuple[str, ...]:
-        """Vendor field names to read for that object, sorted: synced fields, match keys and the external id."""
+        """Vendor field names to read for that object, sorted: synced fields, match keys, pipelines and the external id."""
         keys = {key.field for key in self.match}
         wanted = [one for one in self.fields if one.rule is not Rule.dont_sync or one.name in keys]
         names = {one.on(system, object) for one in wanted} | {self.external_id.get(system)}
+        if self.pipelines:
+            names.add(self.pipelines.field if system == HUBSPOT else self.pipelines.record_type)
         return tuple(sorted(name for name in names if name))
 
     def vendor_filled(self, system: str, object: str) -> frozenset[str]:
@@ -163,15 +224,21 @@ class Mapping:
             del content[ignored]
         for one in content["fields"]:
             del one["line"]
-            one["values"] = list(one["values"].items())  # their order tells which value is written back
+            # their order tells which value is written back
+            one["values"] = list(one["values"].items())
+            one["stages"] = [[name, list(values.items())] for name, values in one["stages"].items()]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=sorted).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Mappings:
-    """All mapping files of a folder, in dependency order: an entity stands after those that it refers to."""
+    """All mapping files of a folder, in dependency order: an entity stands after those that it refers to.
+
+    `off`: the entities that are switched off; they are in nothing else here.
+    """
 
     all: tuple[Mapping, ...]
+    off: tuple[str, ...] = ()
 
     @cached_property
     def _by_entity(self) -> AbstractMapping[str, Mapping]:
@@ -179,8 +246,9 @@ class Mappings:
 
     @cached_property
     def _by_object(self) -> AbstractMapping[tuple[str, str], Mapping]:
-        pairs = ((system, m, name) for m in self.all for system in (SALESFORCE, HUBSPOT) for name in m.objects(system))
-        return {(system, name): mapping for system, mapping, name in pairs}
+        every = [(system, m) for m in self.all for system in (SALESFORCE, HUBSPOT)]
+        written = {(system, name): mapping for system, mapping in every for name in mapping.objects(system)}
+        return written | {(system, name): mapping for system, mapping in every for name in mapping.sources(system)}
 
     def entity(self, name: str) -> Mapping:
         """Raises KeyError that names the entities there are."""
@@ -190,7 +258,7 @@ class Mappings:
             raise KeyError(f"no mapping {name!r}; there are {', '.join(self._by_entity)}") from None
 
     def of_object(self, system: str, object: str) -> Mapping:
-        """The mapping in which a vendor's object takes part. Raises KeyError."""
+        """The mapping that reads a vendor's object, else one that writes it. Raises KeyError."""
         try:
             return self._by_object[system, object]
         except KeyError:
@@ -198,7 +266,7 @@ class Mappings:
 
     def objects(self, system: str) -> tuple[str, ...]:
         """All mapped objects of a system, in dependency order."""
-        return tuple(name for mapping in self.all for name in mapping.objects(system))
+        return tuple(dict.fromkeys(name for mapping in self.all for name in mapping.objects(system)))
 
     @cached_property
     def hash(self) -> str:

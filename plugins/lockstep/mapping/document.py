@@ -34,6 +34,9 @@ def _never(value: Any) -> Any:
 
 
 Names = Annotated[list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+HubSpotNames = Annotated[
+    list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])
+]
 PerObject = Annotated[dict[str, str], BeforeValidator(_everywhere, json_schema_input_type=str | dict[str, str])]
 PerSide = Annotated[
     dict[Side, FieldType],
@@ -88,15 +91,17 @@ class Delete(Part):
 
 class FieldDocument(Part):
     salesforce: PerObject = Field(description="The Salesforce field, or one per object.")
-    hubspot: str = Field(description="The HubSpot property, or `association:<object>/<label>` for a reference.")
+    hubspot: HubSpotNames = Field(
+        description="The HubSpot property, or `association:<object>/<label>` for a reference; or a list of associations."
+    )
     type: PerSide = Field(description="How values are compared and written.")
     rule: Rule = Field(description="Who wins.")
     name: str | None = Field(default=None, description="A name of its own; otherwise the HubSpot property.")
     values: Options = Field(
         default={}, description="Picklists: Salesforce value -> HubSpot option, or a list whose first one is written."
     )
-    reference: str | None = Field(
-        default=None, description="The mapping file (without .yaml) of the records that it refers to."
+    reference: Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
+        default=[], description="The mapping file (without .yaml) of the records that it refers to, or a list of them."
     )
     default: dict[SystemName, str] = Field(
         default={}, description="What a new record gets on that side when the other has nothing."
@@ -109,9 +114,30 @@ class FieldDocument(Part):
     )
 
 
+class PipelineDocument(Part):
+    record_types: Annotated[list[str], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
+        default=[], description="Developer names of the Salesforce record types that stand in this pipeline."
+    )
+    stages: Options = Field(
+        description="Salesforce stage or status -> HubSpot stage, or a list whose first one is written."
+    )
+
+
+class PipelinesDocument(Part):
+    """The pipelines that are kept in step; records in others are left alone."""
+
+    hubspot: str = Field(description="The property that tells the pipeline: pipeline, hs_pipeline.")
+    stage: str = Field(description="The name of the field that holds the stage.")
+    rule: Rule = Field(default=Rule.two_way, description="Who wins when a record moves to another pipeline.")
+    synced: Annotated[dict[str, PipelineDocument], Field(min_length=1)] = Field(
+        description="HubSpot pipeline (its internal id) -> the stages that are its counterparts."
+    )
+
+
 class MappingDocument(Part):
     """One pair of objects."""
 
+    enabled: bool = Field(default=True, description="`false` switches the object off.")
     objects: Objects
     external_id: ExternalId
     match: tuple[Match, ...] = Field(
@@ -126,6 +152,13 @@ class MappingDocument(Part):
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000)
     freshness_minutes: int = Field(default=30, ge=1)
+    backfill: bool = Field(
+        default=True, description="`false`: only records that are created or changed after the object was switched on."
+    )
+    direction: Literal["both", "to_salesforce"] = Field(
+        default="both", description="`to_salesforce`: HubSpot's records are copied once; Salesforce's are not read."
+    )
+    pipelines: PipelinesDocument | None = None
     fields: Annotated[tuple[FieldDocument, ...], Field(min_length=1)]
 
 

@@ -7,6 +7,8 @@ from lockstep.errors import ConfigError
 from lockstep.mapping.checks import check, check_together
 from lockstep.mapping.definition import FieldMapping, FieldType, Mapping, Mappings, MatchKey
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
+from lockstep.mapping.pipelines import pipelines_of, with_stages
+from lockstep.mapping.switches import joined, switched_on
 from lockstep.yaml_files import Document, refuse
 
 #: files of the folder that are about something else than a pair of objects
@@ -27,7 +29,7 @@ def load(folder: Path) -> Mappings:
     mappings = [mapping for _, mapping in read if mapping]
     ordered, together = check_together(mappings, complete=not problems)
     refuse([*problems, *together], f"the mapping files of {folder.name}/")
-    return Mappings(tuple(ordered))
+    return switched_on(ordered)
 
 
 def _read(path: Path) -> tuple[Document, Mapping | None]:
@@ -44,6 +46,9 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
         _field(one, content.objects.salesforce, document.line(("fields", index)))
         for index, one in enumerate(content.fields)
     )
+    pipelines = content.pipelines
+    if pipelines:
+        fields = with_stages(fields, pipelines, content.objects.salesforce, document.line(("pipelines",)))
     types = {one.name: one.type for one in fields}
     return Mapping(
         entity=path.stem,
@@ -63,20 +68,24 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
         fields=fields,
         batch_size=content.batch_size,
         freshness_minutes=content.freshness_minutes,
+        enabled=content.enabled,
+        backfill=content.backfill,
+        one_way=content.direction == "to_salesforce",
+        pipelines=pipelines_of(pipelines) if pipelines else None,
     )
 
 
 def _field(content: FieldDocument, objects: list[str], line: int) -> FieldMapping:
     options = {ours: theirs[0] for ours, theirs in content.values.items()}
     return FieldMapping(
-        name=content.name or content.hubspot,
+        name=content.name or content.hubspot[0],
         salesforce=_per_object(content.salesforce, objects),
-        hubspot=content.hubspot,
+        hubspot=joined(content.hubspot),
         type=common_type(content.type),
         rule=content.rule,
         values=options,
         read_as={extra: theirs[0] for theirs in content.values.values() for extra in theirs[1:]},
-        reference=content.reference,
+        refers_to=tuple(content.reference),
         default=dict(content.default),
         truncate=dict(content.truncate),
         forms={system: form for system, form in content.type.items() if system != EVERYWHERE},

@@ -110,10 +110,11 @@ class _Check:
             yield from self._target(field, where, described)
 
     def _target(self, field: FieldMapping, where: str, described: Field) -> Iterator[Problem]:
-        objects = self.mappings.entity(field.reference or "").sf_objects
-        if not set(objects) & set(described.reference_to):
-            message = f"{where} refers to {', '.join(described.reference_to)}, but {field.reference} is about {', '.join(objects)}."
-            yield self._of(field, message, "Name the mapping file of that object under `reference`.")
+        for entity in field.refers_to:
+            objects = self.mappings.entity(entity).sf_objects
+            if not set(objects) & set(described.reference_to):
+                message = f"{where} refers to {', '.join(described.reference_to)}, but {entity} is about {', '.join(objects)}."
+                yield self._of(field, message, "Name the mapping file of that object under `reference`.")
 
     def _written(self, field: FieldMapping, system: str) -> bool:
         side_is_written = self.mapping.update[system] or self.mapping.create[system] is not None
@@ -142,28 +143,48 @@ class _Check:
                 yield self._of(field, f"{object} requires {described.name}.", remedy, warning=True)
 
     def _counterparts(self) -> Iterator[Problem]:
-        for field in self.mapping.fields:
+        yield from self._pipelines()
+        own = self.mapping.pipelines.field if self.mapping.pipelines else None
+        for field in (one for one in self.mapping.fields if one.hubspot != own):
             if field.type in (FieldType.PICKLIST, FieldType.MULTIPICKLIST) and field.rule is not Rule.dont_sync:
                 theirs = self._options(field, HUBSPOT, self.mapping.hs_object)
                 for object in field.salesforce:
                     yield from self._lists(field, object, self._options(field, SALESFORCE, object), theirs)
 
+    def _pipelines(self) -> Iterator[Problem]:
+        """Pipelines and record types that are not there; those that are not named are left alone on purpose (HS-18)."""
+        if self.mapping.pipelines is None:
+            return
+        field = self.mapping.by_name[self.mapping.pipelines.field]
+        theirs = self.schemas.get((HUBSPOT, self.mapping.hs_object))
+        if theirs and (wrong := _without(self.mapping.pipelines.record_types, theirs.pipelines)):
+            remedy = f"Write the internal ids of pipelines: {_shown(list(theirs.pipelines))}."
+            yield self._of(field, f"{self.mapping.hs_object} has no pipeline {_shown(wrong)}.", remedy)
+        for object in field.salesforce:
+            ours = self._options(field, SALESFORCE, object)
+            if ours and (wrong := _without(field.values, ours)):
+                remedy = f"Write developer names of record types: {_shown(list(ours))}."
+                yield self._of(field, f"{object} has no record type {_shown(wrong)}.", remedy)
+
     def _options(self, field: FieldMapping, system: str, object: str) -> tuple[str, ...]:
         schema = self.schemas.get((system, object))
         described = schema.fields.get(field.on(system, object) or "") if schema else None
         if schema and described and described.name in _STAGES and schema.pipelines:
-            return tuple(dict.fromkeys(stage for stages in schema.pipelines.values() for stage in stages))
+            synced = self.mapping.pipelines.record_types if self.mapping.pipelines else schema.pipelines
+            known = (schema.pipelines.get(name, ()) for name in synced)
+            return tuple(dict.fromkeys(stage for stages in known for stage in stages))
         return described.options if described else ()
 
     def _lists(
         self, field: FieldMapping, object: str, ours: tuple[str, ...], theirs: tuple[str, ...]
     ) -> Iterator[Problem]:
-        mapped = field.values or {value: value for value in ours if not theirs or value in theirs}
+        listed = {value: option for table in field.tables() for value, option in table.items()}
+        mapped = listed or {value: value for value in ours if not theirs or value in theirs}
         known = {*mapped.values(), *field.read_as}
         hubspot = f"{self.mapping.hs_object}.{field.hubspot}"
-        if field.values and ours and (wrong := _without(field.values, ours)):
+        if listed and ours and (wrong := _without(listed, ours)):
             yield self._of(field, f"{object} has no value {_shown(wrong)}.", "Correct the value under `values`.")
-        if field.values and theirs and (wrong := _without(known, theirs)):
+        if listed and theirs and (wrong := _without(known, theirs)):
             yield self._of(
                 field, f"{hubspot} has no option {_shown(wrong)}.", "Correct it under `values`, or add it in HubSpot."
             )

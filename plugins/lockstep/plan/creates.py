@@ -25,7 +25,7 @@ from lockstep.policies import create_object
 def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair: Pair | None = None) -> UnitPlan:
     """Create the partner of `source` in the other system. `pair`: an open pair without that partner (tried before, or
     recreated); None: a new one. Skipped where the mapping does not create or a required field is empty; deferred while
-    coverage is missing or a required reference waits."""
+    coverage is missing or a required reference waits: children come after their parents."""
     target = other_side(source.system)
     object = pair_object(pair, target) or create_object(mapping, target)
     if object is None or create_object(mapping, target) is None:
@@ -34,6 +34,10 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.DEFERRED, "waiting_for_coverage"),))
     draft = _draft(source, target, object, mapping, context)
     problem = _missing(draft, source, target, object, mapping)
+    if problem and problem.code == WAITING and not mapping.match:
+        # the pair is what is woken when the record that it waits for is paired
+        waiting = _opened(pair or _new_pair(source, object, mapping, context), target)
+        return UnitPlan(waiting, (problem,), tuple(draft.waits))
     if problem:
         return UnitPlan(pair, (problem,))
     paired = _opened(pair or _new_pair(source, object, mapping, context), target)

@@ -18,6 +18,8 @@ from lockstep.model import (
     other_side,
 )
 from lockstep.plan.creates import pair_object, plan_create, refusal
+from lockstep.plan.pipelines import CODE as PIPELINE_NOT_SYNCED
+from lockstep.plan.pipelines import outside
 from lockstep.plan.references import references_due
 from lockstep.plan.survivors import Followed, follow
 from lockstep.plan.unit import PairReason, PlanContext, Planned, Unit, UnitPlan
@@ -37,8 +39,13 @@ def plan_unit(unit: Unit, mapping: Mapping, context: PlanContext) -> UnitPlan:
     pair's record: the survivor of a merge, the contact of a converted lead. Otherwise such a record looks new.
     """
     pair = unit.pair
+    stopped = outside(unit, mapping)
+    if stopped and (pair is None or pair.state is not PairState.CLOSED):
+        return _stop(stopped, pair, mapping)
     if pair is None:
         return _plan_unpaired(unit, mapping, context)
+    if mapping.one_way and pair.state is PairState.LINKED:
+        return UnitPlan(pair, (_note(pair, SALESFORCE, pair.sf_id, OutcomeKind.SKIPPED, "update_off"),))
     match pair.state:
         case PairState.UNCONFIRMED:
             return UnitPlan(pair, (_note(pair, HUBSPOT, pair.hs_id, OutcomeKind.DEFERRED, "unconfirmed"),))
@@ -153,13 +160,13 @@ def _edit_wins(one: FieldMapping, pair: Pair, live: MirrorRow, context: PlanCont
     name, their_name = one.on(live.system, live.object), one.on(there, pair_object(pair, there) or "")
     if name is None or name not in live.values or name not in base:
         return False
-    value = canonical(one, live.system, live.values[name], context.values)
-    if value == canonical(one, live.system, base[name], context.values):
+    value = canonical(one, live.system, live.values[name], context.values, live.values)
+    if value == canonical(one, live.system, base[name], context.values, base):
         return False
     if value is None and is_reference(one):
         # links vanish by themselves when the record at their other end is deleted
         return False
-    other = canonical(one, there, theirs.get(their_name or ""), context.values)
+    other = canonical(one, there, theirs.get(their_name or ""), context.values, theirs)
     return allows(one, live.system, value, other is None, context.values)
 
 
@@ -208,6 +215,13 @@ def _close_merged(pair: Pair, unit: Unit, followed: Followed) -> UnitPlan:
         survivor = {"system": SALESFORCE, "object": rival.sf_object, "id": rival.sf_id, "pair": rival.id}
     note = _note(pair, left.system, left.id, OutcomeKind.HELD, "merged_into_paired")
     return UnitPlan(closed, (replace(note, detail={"candidates": [survivor]}),))
+
+
+def _stop(row: MirrorRow, pair: Pair | None, mapping: Mapping) -> UnitPlan:
+    """The pair stays as it is: when the record is back in a pipeline that is synced, both sides are merged by their rules."""
+    if pair is None:
+        return UnitPlan(None, (refusal(row, mapping, OutcomeKind.SKIPPED, PIPELINE_NOT_SYNCED),))
+    return UnitPlan(pair, (_note(pair, row.system, row.id, OutcomeKind.SKIPPED, PIPELINE_NOT_SYNCED),))
 
 
 def _wait_for_coverage(pair: Pair) -> UnitPlan:

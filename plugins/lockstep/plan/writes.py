@@ -167,9 +167,10 @@ def refuse(draft: Draft, verdict: FieldVerdict, rejection: Rejection, source: st
 
 
 def wait_for(draft: Draft, verdict: FieldVerdict, source: str, context: PlanContext) -> None:
-    one, record_id = verdict.field, (verdict.source_raw or "").strip()
-    for object in context.mappings.entity(one.reference or "").objects(source):
-        draft.waits.append(Wait(one.name, source, object, record_id))
+    one = verdict.field
+    for entity, record_id in one.referred(source, (verdict.source_raw or "").strip()):
+        for object in context.mappings.entity(entity).objects(source):
+            draft.waits.append(Wait(one.name, source, object, record_id))
     draft.waiting.append({"field": one.name, "code": WAITING, "message": verdict.why})
 
 

@@ -11,7 +11,7 @@ from lockstep.guards import PlanCounts, Tripped, check, count
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, Batch, BatchStatus, Change, OutcomeKind, PairState, Step
 from lockstep.run import Context
-from lockstep.steps.planner import made_at
+from lockstep.steps.pair_ids import made_at
 from lockstep.store import ledger, mirror, pairs
 from lockstep.store.sequence import next_seq
 

@@ -1,11 +1,9 @@
 """From what is due to changes in the ledger, a chunk and a transaction at a time."""
 
-import secrets
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from lockstep.mapping import Mapping
@@ -24,8 +22,10 @@ from lockstep.model import (
 )
 from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
 from lockstep.run import Context
+from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.units import Gathered, gather, holders_of
 from lockstep.steps.values import References, value_context
+from lockstep.steps.windows import pull_operation
 from lockstep.store import coverage, ledger, mirror, pairs
 from lockstep.store.ledger import questions
 from lockstep.store.sequence import next_seq
@@ -39,16 +39,6 @@ CHUNK = 500
 DRY_RUN_RECORDS = 10_000
 
 BatchKey = tuple[str, str, Operation]
-
-
-def new_pair_id(now: datetime) -> str:
-    """24 hexadecimal digits, growing with time, so that new pairs lie together in the store's index."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(6)}"
-
-
-def made_at(pair_id: str) -> datetime:
-    """When `new_pair_id` made it."""
-    return datetime.fromtimestamp(int(pair_id[:12], 16) / 1000, UTC)
 
 
 class Planner(ABC):
@@ -119,11 +109,12 @@ class Planner(ABC):
         """What has not been read: a full load that is not sealed, or a latest pull that failed (DESIGN §3)."""
         found = []
         for system in (SALESFORCE, HUBSPOT):
-            for name in self.mapping.objects(system):
+            for name in self.mapping.sources(system):
                 covered = coverage.get(tx, Step.PULL_UPDATES, system, name)
                 if covered is None or covered.covered_to is None:
                     found.append(f"{name} of {system} was never read whole")
-                for operation in (Operation.PULL_UPDATES, Operation.PULL_DELETES, Operation.PULL_CONVERSIONS):
+                reading = pull_operation(system, name)
+                for operation in (reading, Operation.PULL_DELETES, Operation.PULL_CONVERSIONS):
                     if questions.latest_status(tx, operation, system, name) in (
                         BatchStatus.FAILED,
                         BatchStatus.CLEANED_UP,
@@ -161,6 +152,7 @@ class Planner(ABC):
         pairs.raise_references(tx, [plan.pair.id for plan in plans if plan.pair and plan.references_due], seq)
         joined = [p for p in fresh + moved if p.id not in known or _joined(p, known[p.id])]
         pairs.wake_for(tx, [pair for pair in joined if pair.state is PairState.LINKED], seq)
+        pairs.set_waits(tx, {p.pair.id: p.waits for p in plans if p.pair and p.waits and _creating(p.pair)})
         self._record(tx, [(plan.pair, change) for plan in plans for change in plan.changes])
 
     def _keep_dry(self, tx: Any, plans: list[UnitPlan]) -> None:
@@ -201,7 +193,7 @@ class PushPlanner(Planner):
     def due(self, tx: Any, size: int) -> Gathered:
         rows: list[MirrorRow] = []
         for system in (SALESFORCE, HUBSPOT):
-            rows += mirror.due(tx, system, self.mapping.objects(system), size)
+            rows += mirror.due(tx, system, self.mapping.sources(system), size)
         return gather(
             tx, self.mapping, self._now(rows), self._now(pairs.due(tx, self.mapping.entity, self.ctx.now(), size))
         )
@@ -211,7 +203,8 @@ class PushPlanner(Planner):
         return [one for one in some if one.due_seq is not None and one.due_seq <= self.upto]
 
     def waiting(self, tx: Any) -> int:
-        return questions.due_count(tx, self.mapping.entity, (*self.mapping.sf_objects, self.mapping.hs_object))
+        read = [name for system in (SALESFORCE, HUBSPOT) for name in self.mapping.sources(system)]
+        return questions.due_count(tx, self.mapping.entity, read)
 
     def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None:
         """Both records of a planned pair are done, also the one whose turn had not come: else the pair is planned twice."""
@@ -226,7 +219,7 @@ class PushPlanner(Planner):
 
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
         """Pairs first: a survivor that one of them takes over is no new record."""
-        units, loose = found.units(), found.unpaired()
+        units, loose = found.units(self.mapping.entity), found.unpaired()
         context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
         plans = []
         for unit in units:
@@ -304,7 +297,7 @@ class ReferencePlanner(Planner):
         pairs.clear_references(tx, found.due_pairs)
 
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
-        units = found.units()
+        units = found.units(self.mapping.entity)
         context = self.context(tx, found, units)
         return [plan_references(unit, self.mapping, context) for unit in units]
 
@@ -320,6 +313,10 @@ def _single(row: MirrorRow) -> Unit:
 def _records(pair: Pair) -> list[tuple[str, str, str]]:
     both = ((SALESFORCE, pair.sf_object, pair.sf_id), (HUBSPOT, pair.hs_object, pair.hs_id))
     return [(system, name, record_id) for system, name, record_id in both if record_id]
+
+
+def _creating(pair: Pair) -> bool:
+    return pair.state is PairState.CREATING
 
 
 def _joined(pair: Pair, before: Pair) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 from lockstep.errors import LockstepError, QuotaExhausted
 from lockstep.mapping import Mapping
 from lockstep.match import keys_of
-from lockstep.model import Operation, Row, Step, Window
+from lockstep.model import Row, Step, Window
 from lockstep.run import Context
 from lockstep.steps.runs import statistics
 from lockstep.steps.values import value_context
-from lockstep.steps.windows import open_batches, read_window, with_overlap
+from lockstep.steps.windows import open_batches, pull_operation, read_window, with_overlap
 from lockstep.store import coverage, ledger, mirror
 from lockstep.store.sequence import next_seq
 from lockstep.work import Work, fetch, open_batch, working
@@ -43,7 +43,7 @@ def _probe_system(ctx: Context, system: str) -> list[dict[str, Any]]:
         for source, name, _ in ctx.sources()
         if source == system
     }
-    opened = open_batches(ctx, system, windows, Operation.PULL_UPDATES)
+    opened = open_batches(ctx, system, windows)
     counts = _count_changed(ctx, system, windows, opened)
     targets = []
     for name, window in windows.items():
@@ -85,10 +85,10 @@ def _target(system: str, name: str, batch_id: int, expected: int | None) -> dict
 
 def _nothing_new(ctx: Context, system: str, name: str, batch_id: int, window: Window) -> None:
     with ctx.store.writing() as tx:
-        if ctx.moves_coverage and window.start is not None and window.start < window.end:
-            coverage.advance(
-                tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=window.start
-            )
+        if ctx.moves_coverage and window.start is not None:
+            # an empty window is where an object without `backfill` begins; to others it changes nothing
+            joins = window.start if window.start < window.end else None
+            coverage.advance(tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=joins)
         ledger.close_batch(tx, batch_id)
 
 
@@ -132,7 +132,8 @@ class _Pull:
                 )
             if taken >= BATCH_ITEMS and page.cursor:
                 with self.ctx.store.writing() as tx:
-                    return open_batch(self.ctx, tx, self.system, self.name, Operation.PULL_UPDATES, self.mapping.entity)
+                    operation = pull_operation(self.system, self.name)
+                    return open_batch(self.ctx, tx, self.system, self.name, operation, self.mapping.entity)
         with self.ctx.store.writing() as tx:
             self._advance(tx, self.window.end, None)
         return None

@@ -33,7 +33,7 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
         ledger.clean_up(tx, ctx.run.id, system=system)
         if ctx.run.kind == "scheduled" and cache.get(tx, _key(ctx, system), ctx.now()):
             return []
-        names = [name for source, name, _ in ctx.sources() if source == system]
+        names = ctx.objects(system)
         entities = {name: ctx.mappings.of_object(system, name).entity for name in names} | {OWNERS: None}
         opened = {
             name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
@@ -79,7 +79,7 @@ def _plan_again(tx: Any, mappings: Iterable[Mapping]) -> None:
     seq = next_seq(tx)
     for mapping in mappings:
         for side in (SALESFORCE, HUBSPOT):
-            mirror.raise_all(tx, side, mapping.objects(side), seq)
+            mirror.raise_all(tx, side, mapping.sources(side), seq)
 
 
 def _notice_mappings(ctx: Context) -> None:
@@ -100,9 +100,9 @@ def _notice_mappings(ctx: Context) -> None:
 def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
     with ctx.store.reading() as tx:
         described: dict[tuple[str, str], ObjectSchema] = {}
-        for source, name, _ in ctx.sources():
-            if source == system and (one := schema.get(tx, source, name)):
-                described[source, name] = one
+        for name in ctx.objects(system):
+            if one := schema.get(tx, system, name):
+                described[system, name] = one
     problems = check_against(ctx.mappings, described)
     for problem in problems:
         ctx.log.warning("%s", problem)

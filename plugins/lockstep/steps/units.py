@@ -39,14 +39,15 @@ class Gathered:
         if pair:
             _index(self, pair)
 
-    def units(self) -> list[Unit]:
-        """One unit per pair that is due, or whose record is: closed ones too, since a record can come back."""
+    def units(self, entity: str) -> list[Unit]:
+        """One unit per pair of the entity that is due, or whose record is: closed ones too, since a record can come back.
+        A record that another mapping made (a task from a call) is that mapping's."""
         found = {pair.id: pair for pair in self.due_pairs}
         for row in self.due_rows:
             pair = self.open.get(_key(row)) or self.closed.get(_key(row))
             if pair:
                 found.setdefault(pair.id, pair)
-        return [self.unit(pair) for pair in found.values()]
+        return [self.unit(pair) for pair in found.values() if pair.entity == entity]
 
     def unit(self, pair: Pair) -> Unit:
         sf = self.rows.get((SALESFORCE, pair.sf_object, pair.sf_id)) if pair.sf_id else None

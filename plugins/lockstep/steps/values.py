@@ -48,13 +48,14 @@ class References:
         for field in mapping.references:
             for unit in units:
                 for system, raw in _referred(field, unit):
-                    wanted.setdefault((system, field.reference or ""), set()).add(raw)
+                    for entity, record_id in field.referred(system, raw):
+                        wanted.setdefault((system, entity), set()).add(record_id)
         for (system, entity), ids in wanted.items():
             for pair_id, *both in pairs.links(tx, system, ctx.mappings.entity(entity).objects(system), ids):
-                for side, record_id in zip((SALESFORCE, HUBSPOT), both, strict=True):
-                    if record_id:
-                        self._pairs[side, entity, record_id] = pair_id
-                        self._records[side, entity, pair_id] = record_id
+                for side, partner in zip((SALESFORCE, HUBSPOT), both, strict=True):
+                    if partner:
+                        self._pairs[side, entity, partner] = pair_id
+                        self._records[side, entity, pair_id] = partner
 
 
 def _referred(field: FieldMapping, unit: Unit) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Which part of an object a run still has to read (DESIGN §3).
 
 A scheduled pull starts at the object's coverage and ends at the window's end minus the system's lag; a backfill reads
-exactly its own interval and moves no coverage. The read itself begins earlier by an overlap, since stamps are given
+exactly its own interval and moves no coverage. An object without `backfill` is covered from its first run on: what nobody
+touches afterwards is never read, unless a backfill of that time asks for it (HS-20). The read itself begins earlier by an overlap, since stamps are given
 before commits become visible; what is read twice counts as skipped.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from lockstep.model import Operation, Step, Window
+from lockstep.model import SALESFORCE, Operation, Step, Window
 from lockstep.run import Context
 from lockstep.store import coverage, mirror
 from lockstep.work import open_batch
@@ -23,7 +24,10 @@ def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Windo
     end = min(ctx.run.window.end, ctx.now()) - timedelta(seconds=ctx.settings.lag_seconds[system])
     with ctx.store.reading() as tx:
         covered = coverage.get(tx, step, system, name)
-        if covered is None or _lacks_fields(ctx, tx, system, name, covered.layout):
+        from_now_on = step is Step.PULL_UPDATES and not ctx.mappings.of_object(system, name).backfill
+        if covered is None and from_now_on:
+            return Window(end, end), None
+        if covered is None or (not from_now_on and _lacks_fields(ctx, tx, system, name, covered.layout)):
             return Window(None, end), None
         stopped = json.loads(covered.cursor) if covered.cursor else None
         if stopped and not _lacks_fields(ctx, tx, system, name, stopped["layout"]):
@@ -43,9 +47,22 @@ def with_overlap(ctx: Context, system: str, window: Window) -> Window:
     return Window(window.start - timedelta(seconds=ctx.settings.overlap_seconds[system]), window.end)
 
 
-def open_batches(ctx: Context, system: str, names: Iterable[str], operation: Operation) -> dict[str, int]:
+def pull_operation(system: str, name: str) -> Operation:
+    """What the ledger calls reading an object's changes: of Salesforce's tasks, Update activities (MK-09)."""
+    return Operation.UPDATE_ACTIVITIES if (system, name) == (SALESFORCE, "Task") else Operation.PULL_UPDATES
+
+
+def open_batches(ctx: Context, system: str, names: Iterable[str], operation: Operation | None = None) -> dict[str, int]:
+    """A batch per object. `operation` None: that of reading changes."""
     with ctx.store.writing() as tx:
         return {
-            name: open_batch(ctx, tx, system, name, operation, ctx.mappings.of_object(system, name).entity)
+            name: open_batch(
+                ctx,
+                tx,
+                system,
+                name,
+                operation or pull_operation(system, name),
+                ctx.mappings.of_object(system, name).entity,
+            )
             for name in names
         }

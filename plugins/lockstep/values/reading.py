@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from lockstep import scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
-from lockstep.model import SALESFORCE, ObjectSchema
+from lockstep.model import SALESFORCE, ObjectSchema, Values
 from lockstep.owners import OwnerMap, OwnerRef
 
 
@@ -76,8 +76,10 @@ class ValueContext:
     schemas: AbstractMapping[tuple[str, str], ObjectSchema] = field(default_factory=dict)
 
 
-def canonical(field: FieldMapping, system: str, raw: str | None, context: ValueContext) -> Canonical:
-    """The value in the form that is compared; None for blank.
+def canonical(
+    field: FieldMapping, system: str, raw: str | None, context: ValueContext, beside: Values | None = None
+) -> Canonical:
+    """The value in the form that is compared; None for blank. `beside`: the side's other values, which a stage depends on.
 
     Text is trimmed and composed, e-mail case-folded, telephone numbers E.164, numbers exact decimals, a picklist value the
     HubSpot option that it is mapped to, an owner the person, a reference the pair of the record.
@@ -85,6 +87,8 @@ def canonical(field: FieldMapping, system: str, raw: str | None, context: ValueC
     trimmed = spelling.text(raw) if raw is not None else ""
     if not trimmed:
         return None
+    if field.stages and system == SALESFORCE:
+        return _option(field, system, trimmed, beside or {})
     return _READERS[field.type](field, system, trimmed, context)
 
 
@@ -135,13 +139,14 @@ def _read_option(field: FieldMapping, system: str, trimmed: str, context: ValueC
     return _option(field, system, trimmed)
 
 
-def _option(field: FieldMapping, system: str, value: str) -> str | Unmapped:
-    if not field.values:
+def _option(field: FieldMapping, system: str, value: str, beside: Values | None = None) -> str | Unmapped:
+    if not field.values and not field.stages:
         return value
+    tables = field.tables(beside)
     if system == SALESFORCE:
-        return field.values.get(value) or Unmapped(system, value)
+        return next((table[value] for table in tables if value in table), None) or Unmapped(system, value)
     option = field.read_as.get(value, value)
-    return option if option in field.values.values() else Unmapped(system, value)
+    return option if any(option in table.values() for table in tables) else Unmapped(system, value)
 
 
 def _read_options(field: FieldMapping, system: str, trimmed: str, context: ValueContext) -> Canonical:
@@ -154,8 +159,10 @@ def _read_owner(field: FieldMapping, system: str, trimmed: str, context: ValueCo
 
 
 def _read_reference(field: FieldMapping, system: str, trimmed: str, context: ValueContext) -> Canonical:
-    entity = field.reference or ""
-    return context.references(system, entity, trimmed) or Waiting(system, entity, trimmed)
+    for entity, record_id in field.referred(system, trimmed):
+        if paired := context.references(system, entity, record_id):
+            return paired
+    return Waiting(system, " or ".join(field.refers_to), trimmed)
 
 
 _READERS: dict[FieldType, Callable[[FieldMapping, str, str, ValueContext], Canonical]] = {

@@ -79,9 +79,9 @@ def _option_text(field: FieldMapping, system: str, value: str | Unmapped) -> Ren
         return Rejection(
             "picklist_value", f"The {value.system} value {value.text!r} has no counterpart under `values:`."
         )
-    if system != SALESFORCE or not field.values:
+    if system != SALESFORCE or not (field.values or field.stages):
         return Rendered(value)
-    back = next((ours for ours, theirs in field.values.items() if theirs == value), None)
+    back = next((ours for table in field.tables() for ours, theirs in table.items() if theirs == value), None)
     if back is None:
         return Rejection("picklist_value", f"The HubSpot option {value!r} has no counterpart under `values:`.")
     return Rendered(back)
@@ -108,11 +108,11 @@ def _owner_text(system: str, owner: OwnerRef, context: ValueContext) -> Rendered
 
 
 def _reference_text(field: FieldMapping, system: str, pair_id: str, context: ValueContext) -> Rendered | Rejection:
-    entity = field.reference or ""
-    id = context.records(system, entity, pair_id)
-    if id is None:
-        return Rejection("waiting_for_reference", f"The record that it refers to ({entity}) is not in {system} yet.")
-    return Rendered(id)
+    for entity in field.refers_to:
+        if id := context.records(system, entity, pair_id):
+            return Rendered(field.reference_to(system, entity, id))
+    words = f"The record that it refers to ({' or '.join(field.refers_to)}) is not in {system} yet."
+    return Rejection("waiting_for_reference", words)
 
 
 def _spelled(field: FieldMapping, system: str, value: str, source_raw: str | None, context: ValueContext) -> str:

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from lockstep.model import HUBSPOT, SALESFORCE, Pair
+from lockstep.model import HUBSPOT, SALESFORCE, Pair, PairState
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
+from lockstep.store.pairs.due import raise_due
 from lockstep.store.pairs.rows import decoded
 
 
@@ -68,7 +69,13 @@ def wake(tx: Connection, system: str, object: str, record_ids: Collection[str | 
         return 0
     query = select(c.pair_id).where(c.system == system, c.object == object, among(tx, c.record_id, wanted)).distinct()
     waiting = list(tx.execute(query).scalars())
+    if not waiting:
+        return 0
     raise_references(tx, waiting, seq)
+    # a pair that has no partner yet waits with its create, not with its references alone
+    p = t.pair.c
+    creating = select(p.id).where(among(tx, p.id, waiting), p.state == PairState.CREATING.value)
+    raise_due(tx, list(tx.execute(creating).scalars()), seq)
     return len(waiting)
 
 

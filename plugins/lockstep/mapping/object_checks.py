@@ -1,0 +1,69 @@
+"""What a mapping file can get wrong about the object as a whole: its pipelines, its direction, its switch."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lockstep.mapping.definition import FieldType, Mapping
+from lockstep.mapping.document import MappingDocument, PipelinesDocument
+from lockstep.yaml_files import Path_, Problem
+
+Mistake = tuple[Path_, str, str]
+
+
+def pipeline_problems(content: MappingDocument) -> Iterator[Mistake]:
+    """(place, message, remedy) of each mistake under `pipelines`."""
+    pipelines = content.pipelines
+    if pipelines is None:
+        return
+    named = [one for one in content.fields if (one.name or one.hubspot[0]) == pipelines.stage]
+    if not named:
+        yield ("pipelines", "stage"), f"There is no field {pipelines.stage!r}.", "Name the field that holds the stage."
+    elif next(iter(named[0].type.values())) is not FieldType.PICKLIST or named[0].values:
+        remedy = "Give it type picklist and no `values`: the stages stand under `pipelines`."
+        yield ("pipelines", "stage"), f"The field {pipelines.stage!r} does not hold stages.", remedy
+    if any(pipelines.hubspot in one.hubspot for one in content.fields):
+        remedy = "Remove that line: `pipelines` keeps the property in step."
+        yield ("pipelines", "hubspot"), f"{pipelines.hubspot} is mapped under `fields`, too.", remedy
+    yield from _ambiguous(pipelines)
+
+
+def _ambiguous(pipelines: PipelinesDocument) -> Iterator[Mistake]:
+    """A record must have one pipeline, and a stage one meaning, in both directions."""
+    without = [name for name, one in pipelines.synced.items() if not one.record_types]
+    if len(pipelines.synced) > 1:
+        for name in without:
+            remedy = "Name the Salesforce record types whose records stand in it."
+            yield ("pipelines", "synced", name), "Of several pipelines, each needs its `record_types`.", remedy
+    for what, counts in (
+        ("record type", Counter(kind for one in pipelines.synced.values() for kind in one.record_types)),
+        ("stage", Counter(stage for one in pipelines.synced.values() for stage in _stages(one.stages))),
+    ):
+        for repeated in [name for name, count in counts.items() if count > 1]:
+            remedy = "Name it in one of them."
+            yield ("pipelines", "synced"), f"The {what} {repeated!r} stands in several pipelines.", remedy
+
+
+def _stages(table: dict[str, list[str]]) -> set[str]:
+    return {stage for stages in table.values() for stage in stages}
+
+
+def direction_problems(content: MappingDocument) -> Iterator[Mistake]:
+    """What is copied once is neither updated nor created in HubSpot."""
+    if content.direction != "to_salesforce":
+        return
+    if content.create.hubspot is not None:
+        yield ("create", "hubspot"), "HubSpot is not written to in this direction.", "Write `hubspot: never`."
+    if content.update.salesforce or content.update.hubspot:
+        remedy = "Write `update: {salesforce: false, hubspot: false}`."
+        yield ("update",), "Records are copied once in this direction.", remedy
+
+
+def switch_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:
+    """A record cannot require a reference to objects that are all switched off."""
+    off = {entity for entity, one in known.items() if not one.enabled}
+    required = {name for names in mapping.required.values() for name in names}
+    for field in mapping.references:
+        if mapping.enabled and field.name in required and field.refers_to and off.issuperset(field.refers_to):
+            message = f"{field.name} is required, but {' and '.join(field.refers_to)} is switched off."
+            remedy = "Switch it on, or do not require the field, or switch this object off, too."
+            yield Problem(mapping.path, field.line, f"fields.{field.name}", message, remedy)
