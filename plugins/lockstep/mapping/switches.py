@@ -24,7 +24,7 @@ def joined(names: Sequence[str]) -> str:
 def _without(mapping: Mapping, on: set[str]) -> Mapping:
     if all(one in on for field in mapping.references for one in field.refers_to):
         return mapping
-    fields = [_pruned(field, on) for field in mapping.fields]
+    fields = [_pruned(field, on) if field.refers_to else field for field in mapping.fields]
     return replace(mapping, fields=tuple(field for field in fields if field))
 
 
