@@ -18,8 +18,9 @@
 Rejected records are not exceptions but data: see `model.Rejection`.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from lockstep.error_kinds import ErrorClass as ErrorClass
+from lockstep.error_kinds import ErrorKind as ErrorKind
+from lockstep.google_ads_codes import GOOGLE_ADS_CODES
 
 
 class LockstepError(Exception):
@@ -92,30 +93,6 @@ class LeaseHeld(RetriableError):
 
 class QuotaExhausted(LockstepError):
     code = "quota_exhausted"
-
-
-class ErrorClass(StrEnum):
-    """Who or what can mend it (DESIGN §6)."""
-
-    CONFIG = "config"
-    DATA = "data"
-    CONFLICT = "conflict"
-    PERMISSION = "permission"
-    TRANSIENT = "transient"
-    QUOTA = "quota"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
-    code: str
-    cls: ErrorClass
-    meaning: str
-    remedy: str
-
-    @property
-    def retried(self) -> bool:
-        """Transient failures and used-up quotas are tried again by later runs; others wait for a change."""
-        return self.cls in (ErrorClass.TRANSIENT, ErrorClass.QUOTA)
 
 
 def _kinds(*rows: tuple[str, ErrorClass, str, str]) -> dict[str, ErrorKind]:
@@ -397,6 +374,9 @@ CODES: dict[str, ErrorKind] = _kinds(
     ),
     ("internal", _C, "An unexpected error inside Lockstep.", "Read the task's log; please report it."),
 )
+
+#: what Google Ads says of conversions
+CODES |= GOOGLE_ADS_CODES
 
 
 def kind_of(code: str) -> ErrorKind:

@@ -184,7 +184,7 @@ def judged(one: Conversion, wanted: Conversions, now: datetime) -> Conversion:
 
 def _judge(one: Conversion, wanted: Conversions, now: datetime) -> tuple[ConversionState, str | None, datetime | None]:
     if one.undone is Undone.CONSENT:
-        return ConversionState.WITHHELD, "ads_no_consent", None
+        return ConversionState.WITHHELD, "ads_denied_consent", None
     if one.undone:
         return ConversionState.WITHDRAWN, None, None
     if now - one.happened_at > CLICK_LIFE:
