@@ -5,7 +5,17 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from sandbox.http import Answer, Call, as_json
-from sandbox.salesforce import bulk_ingest, bulk_query, composite, limits, query, replication, rows, sobject_collections
+from sandbox.salesforce import (
+    bulk_ingest,
+    bulk_query,
+    composite,
+    identity,
+    limits,
+    query,
+    replication,
+    rows,
+    sobject_collections,
+)
 from sandbox.salesforce.bulk_jobs import Jobs
 from sandbox.salesforce.errors import Rejected, not_found, rejected
 from sandbox.salesforce.org import Org
@@ -50,7 +60,9 @@ class Api:
         if path == "/services/oauth2/revoke" and call.method == "POST":
             return self.sessions.revoke(call)
         if path == "/services/oauth2/userinfo":
-            return self.sessions.userinfo(call)
+            return identity.userinfo(self.sessions, call)
+        if path.startswith("/id/"):
+            return identity.identity(self.sessions, call)
         if (soap := SOAP.match(call.path)) and call.method == "POST":
             return self.sessions.soap(call, soap[1])
         if path == "/services/data":

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import jwt
 
 from sandbox.http import Answer, Call, as_json
-from sandbox.salesforce.errors import Rejected, rejected
+from sandbox.salesforce.errors import rejected
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.store import Row
@@ -47,9 +47,12 @@ class Sessions:
     def user_of(self, call: Call) -> str:
         """Return the user whose token a call carries; Rejected with 401 if it has no valid one."""
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        return self.user_with(token if scheme.lower() in {"bearer", "oauth"} else "")
+
+    def user_with(self, token: str) -> str:
+        """Return the user of a token; Rejected with 401 if it is not valid."""
         held = self._tokens.get(token)
-        valid = scheme.lower() in {"bearer", "oauth"} and self.org.settings["tokens_valid"]
-        if not valid or held is None or held[1] <= self.org.clock.now():
+        if not self.org.settings["tokens_valid"] or held is None or held[1] <= self.org.clock.now():
             raise rejected("INVALID_SESSION_ID", "Session expired or invalid", status=401)
         return held[0]
 
@@ -79,7 +82,7 @@ class Sessions:
             "access_token": self.issue(user),
             "scope": "api",
             "instance_url": self.instance(call),
-            "id": f"https://login.salesforce.com/id/{self.organization}/{user}",
+            "id": self.identity_url(call, user),
             "token_type": "Bearer",
         }
 
@@ -98,6 +101,12 @@ class Sessions:
             return f"http://{call.host}"
         name = host.split(":")[0]
         return f"https://{name}" if name.endswith(".my.salesforce.com") else f"https://{self.org.settings['my_domain']}"
+
+    def identity_url(self, call: Call, user: str) -> str:
+        """Return the URL that tells who a user is; a client of the plain port stays there."""
+        instance = self.instance(call)
+        base = instance if instance.startswith("http://") else "https://login.salesforce.com"
+        return f"{base}/id/{self.organization}/{user}"
 
     def _client_credentials(self, call: Call, form: dict[str, str]) -> str:
         host = call.host.split(":")[0].lower()
@@ -160,31 +169,6 @@ class Sessions:
         wanted = self.org.settings["passwords"].get(username)
         good = bool(password) if wanted is None else password == wanted
         return self._user(username) if good else None
-
-    def userinfo(self, call: Call) -> Answer:
-        """Answer ``/services/oauth2/userinfo``."""
-        try:
-            user = self.org.store.tables["User"][self.user_of(call)]
-        except Rejected:
-            return Answer(403, b"Bad_OAuth_Token", "text/html;charset=UTF-8")
-        base = self.instance(call)
-        return as_json(
-            {
-                "sub": f"https://login.salesforce.com/id/{self.organization}/{user['Id']}",
-                "user_id": user["Id"],
-                "organization_id": self.organization,
-                "preferred_username": user["Username"],
-                "name": user["Name"],
-                "email": user["Email"],
-                "email_verified": True,
-                "user_type": "STANDARD",
-                "active": user["IsActive"],
-                "urls": {
-                    "rest": f"{base}/services/data/v{{version}}/",
-                    "sobjects": f"{base}/services/data/v{{version}}/sobjects/",
-                },
-            }
-        )
 
     def revoke(self, call: Call) -> Answer:
         """Answer ``/services/oauth2/revoke``."""
