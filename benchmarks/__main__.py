@@ -1,4 +1,4 @@
-"""`make bench`: each measurement in a process of its own, so that its peak memory is its own.
+"""`make bench` and `python -m benchmarks sandbox`: each measurement in a process of its own, so that its peak memory is its own.
 
 Figures hold for this machine at this moment: compare only what one run printed. What does not depend on the machine (API
 calls against their lower bound, memory against memory, time against time) is what to watch.
@@ -31,10 +31,33 @@ def main() -> None:
         "--pairs", type=int, default=100_000, help="pairs of the larger planning (1000000 takes minutes)"
     )
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument(
+        "part",
+        nargs="?",
+        choices=("engine", "sandbox"),
+        default="engine",
+        help="engine, or how fast the sandbox answers",
+    )
     options = parser.parse_args()
+    figures = of_sandbox() if options.part == "sandbox" else of_engine(options)
+    for name, value in figures.items():
+        print(f"{name:40}{value:>14,.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def of_sandbox() -> dict[str, float]:
+    """One module per vendor that is measured."""
+    figures: dict[str, float] = {}
+    for module in sorted(Path(__file__).parent.glob("sandbox_*.py")):
+        figures |= measure(module.stem)
+    return figures
+
+
+def of_engine(options: argparse.Namespace) -> dict[str, float]:
     pull = measure("pull", options.size)
     small, large = measure("plan", 10_000), measure("plan", options.pairs)
-    figures = {
+    return {
         **{f"pull_{name}" if name == "rows" else name: value for name, value in pull.items()},
         "plan_seconds_10k": small["seconds"],
         "plan_seconds_large": large["seconds"],
@@ -42,10 +65,6 @@ def main() -> None:
         "plan_ratio": round(large["seconds"] / small["seconds"], 2),
         "plan_peak_rss_mb": large["peak_rss_mb"],
     }
-    for name, value in figures.items():
-        print(f"{name:28}{value:>14,.2f}")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":
