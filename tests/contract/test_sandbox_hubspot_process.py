@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hubspot import HubSpot
+from hubspot.crm.companies.exceptions import ApiException
 from tests.contract import sandbox_process
 
 
@@ -59,3 +60,21 @@ def test_a_wrong_action_is_refused_with_a_sentence(running: sandbox_process.Runn
         running.act("hubspot", "dance")
     with pytest.raises(sandbox_process.AdminError, match="unknown HubSpot settings"):
         running.admin("POST", "hubspot/settings", {"index_lag": 1})
+
+
+def test_gateway_errors_locks_and_resets_strike_as_told(running: sandbox_process.Running, client: HubSpot) -> None:
+    api = client.crm.companies.basic_api
+    for status in (423, 477, 502, 504, 524):
+        body = (
+            {"status": "error", "message": "as told", "category": "LOCKED"} if status == 423 else "<html>gateway</html>"
+        )
+        fault = {"vendor": "hubspot", "path": "/companies", "kind": "status", "status": status, "body": body}
+        running.admin("POST", "faults", fault | {"headers": {"Retry-After": "3"}})
+        with pytest.raises(ApiException) as refused:
+            api.get_page(limit=1)
+        assert (refused.value.status, refused.value.headers["Retry-After"]) == (status, "3")
+        assert ("as told" in refused.value.body) == (status == 423)
+    running.admin("POST", "faults", {"vendor": "hubspot", "path": "/companies", "kind": "reset_before"})
+    with pytest.raises(Exception, match=r"(?i)connection|reset|disconnected|closed"):
+        api.get_page(limit=1)
+    assert api.get_page(limit=1).results

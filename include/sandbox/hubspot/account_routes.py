@@ -1,13 +1,11 @@
-"""Owners, pipelines and the account's API usage."""
+"""Owners and the account's API usage."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from sandbox.hubspot import answers, shapes
-from sandbox.hubspot.errors import PORTAL_ID, invalid, not_found
-from sandbox.hubspot.pipelines import Pipeline, Stage
+from sandbox.hubspot import answers
+from sandbox.hubspot.errors import PORTAL_ID, not_found
 from sandbox.hubspot.request import Answer, Request
 from sandbox.hubspot.shapes import as_int
 from sandbox.hubspot.stamps import iso
@@ -42,62 +40,6 @@ def read_owner(request: Request) -> Answer:
         if str(row[key]) == request.path["id"] and row["archived"] == archived:
             return Answer(200, owner_json(row))
     raise not_found(f"Owner with {key} {request.path['id']} not found.")
-
-
-# --- pipelines -----------------------------------------------------------------------------------------------------
-def pipelines_of(request: Request) -> dict[str, Pipeline]:
-    return request.portal.pipelines.setdefault(request.table.kind.plural, {})
-
-
-def pipeline(request: Request) -> Pipeline:
-    found = pipelines_of(request).get(request.path["pipeline"])
-    if found is None:
-        raise not_found(f"Pipeline {request.path['pipeline']} does not exist.")
-    return found
-
-
-def list_pipelines(request: Request) -> Answer:
-    return answers.page([item.json() for item in pipelines_of(request).values()])
-
-
-def read_pipeline(request: Request) -> Answer:
-    return Answer(200, pipeline(request).json())
-
-
-def create_pipeline(request: Request) -> Answer:
-    label, order, stages = request.required("label", "displayOrder", "stages")
-    found = pipelines_of(request)
-    name = str(1_000_000 + sum(map(len, request.portal.pipelines.values())))
-    made = Pipeline(name, shapes.text(label, "label"), shapes.whole(order, "displayOrder", 0))
-    for position, row in enumerate(shapes.rows(stages, "stages")):
-        stage = new_stage(request, position, row)
-        made.stages[stage.id] = stage
-    found[name] = made
-    return Answer(201, made.json())
-
-
-def new_stage(request: Request, position: int, row: dict[str, Any]) -> Stage:
-    taken = sum(len(item.stages) for group in request.portal.pipelines.values() for item in group.values())
-    order, given = (
-        shapes.whole(row.get("displayOrder"), "displayOrder", 0),
-        shapes.mapping(row.get("metadata"), "metadata"),
-    )
-    chance = str(given.get("probability", "0.0"))
-    if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", chance):
-        raise invalid(f"probability must be between 0.0 and 1.0, not {chance}")
-    metadata = {"isClosed": str(float(chance) in (0, 1)).lower(), **given, "probability": chance}
-    return Stage(str(90_000_000 + taken + position), shapes.text(row.get("label"), "label"), order, metadata)
-
-
-def list_stages(request: Request) -> Answer:
-    return answers.page([stage.json() for stage in pipeline(request).stages.values()])
-
-
-def read_stage(request: Request) -> Answer:
-    stage = pipeline(request).stages.get(request.path["stage"])
-    if stage is None:
-        raise not_found(f"Stage {request.path['stage']} does not exist.")
-    return Answer(200, stage.json())
 
 
 # --- the account ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sandbox.hubspot.records import Properties, Record, Table
 
 
+HISTORY_KEPT = 20
+
+
 def names_for(table: Table, asked: Iterable[str] | None) -> list[str]:
     """The properties of an answer, sorted: those asked for that exist, or the defaults, and always the three basic ones."""
     kind = table.kind
@@ -56,10 +59,15 @@ def written_json(record: Record, echo: Properties) -> dict[str, Any]:
     return record_json(record, sorted(echo))
 
 
-def with_history(body: dict[str, Any], record: Record, table: Table, names: Iterable[str]) -> dict[str, Any]:
+def with_history(body: dict[str, Any], record: Record, table: Table, names: Iterable[str], kept: int) -> dict[str, Any]:
+    """Add the latest `kept` values of each property, newest first."""
     known = [name for name in names if name in table.properties]
-    history = {name: [version.json() for version in record.versions(name)] for name in known}
+    history = {name: [version.json() for version in record.versions(name)[:kept]] for name in known}
     return body | {"propertiesWithHistory": history}
+
+
+def history_kept(portal: Portal, table: Table) -> int:
+    return int(portal.settings["history_kept"].get(table.kind.plural, HISTORY_KEPT))
 
 
 def with_links(body: dict[str, Any], portal: Portal, plural: str, record_id: int, targets: list[str]) -> dict[str, Any]:

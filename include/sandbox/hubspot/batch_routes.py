@@ -52,14 +52,17 @@ def read(request: Request) -> Answer:
     check_id_property(table, id_property, "read")
     names = answers.names_for(table, texts(body.get("properties"), "properties"))
     history = texts(body.get("propertiesWithHistory"), "propertiesWithHistory")
+    rows, kept = inputs_of(request, "id"), answers.history_kept(request.portal, table)
+    if history and len(rows) > (most := int(request.portal.settings["history_batch_max"])):
+        raise invalid(f"The number of inputs may not exceed {most} with propertiesWithHistory: {len(rows)} were given")
     found, missing = [], []
-    for row in inputs_of(request, "id"):
+    for row in rows:
         record = table.find(str(row["id"]), id_property, archived)
         if record is None:
             missing.append(str(row["id"]))
         else:
             shown = answers.record_json(record, names)
-            found.append(answers.with_history(shown, record, table, history) if history else shown)
+            found.append(answers.with_history(shown, record, table, history, kept) if history else shown)
     return answers.batch(request.portal, found, missing_error(table, missing), started)
 
 

@@ -36,7 +36,7 @@ def shown(request: Request, record: Record) -> dict[str, Any]:
     table, history = request.table, request.many("propertiesWithHistory")
     body = answers.record_json(record, answers.names_for(table, request.many("properties")))
     if history:
-        body = answers.with_history(body, record, table, history)
+        body = answers.with_history(body, record, table, history, answers.history_kept(request.portal, table))
     if targets := request.many("associations"):
         body = answers.with_links(body, request.portal, table.kind.plural, record.id, targets)
     return body

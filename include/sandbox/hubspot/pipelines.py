@@ -29,6 +29,8 @@ class Stage:
     label: str
     order: int
     metadata: dict[str, str]
+    created_at: str = EPOCH_STAMP
+    updated_at: str = EPOCH_STAMP
 
     @property
     def closed(self) -> bool:
@@ -37,7 +39,7 @@ class Stage:
     def json(self) -> dict[str, Any]:
         return {
             "id": self.id, "label": self.label, "displayOrder": self.order, "metadata": self.metadata,
-            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT", "createdAt": EPOCH_STAMP, "updatedAt": EPOCH_STAMP,
+            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT", "createdAt": self.created_at, "updatedAt": self.updated_at,
             "archived": False,
         }  # fmt: skip
 
@@ -48,12 +50,15 @@ class Pipeline:
     label: str
     order: int
     stages: dict[str, Stage] = field(default_factory=dict)
+    created_at: str = EPOCH_STAMP
+    updated_at: str = EPOCH_STAMP
+    audit: list[dict[str, Any]] = field(default_factory=list)
 
     def json(self) -> dict[str, Any]:
         return {
             "id": self.id, "label": self.label, "displayOrder": self.order,
-            "stages": [stage.json() for stage in self.stages.values()], "createdAt": EPOCH_STAMP,
-            "updatedAt": EPOCH_STAMP, "archived": False,
+            "stages": [stage.json() for stage in sorted(self.stages.values(), key=lambda stage: stage.order)],
+            "createdAt": self.created_at, "updatedAt": self.updated_at, "archived": False,
         }  # fmt: skip
 
 

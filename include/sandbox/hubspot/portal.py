@@ -33,6 +33,7 @@ class Portal:
         self.names = {name: kind.plural for kind in TYPES for name in (kind.id, kind.plural, kind.singular)}
         self.links = Links()
         self.pipelines = pipelines.standard()
+        self.pipeline_parts = 0
         self.owners: dict[str, dict[str, Any]] = {}
         self.blocked_emails: set[str] = set()
         self.campaigns: dict[str, campaigns.Campaign] = {}

@@ -44,11 +44,12 @@ class Record:
     history: dict[str, list[Version]] = field(default_factory=dict)
 
     def versions(self, name: str) -> list[Version]:
-        """The history of one property, newest first. What was there from the start came with an import."""
+        """The history of one property, newest first. What was there from the start came as the record itself did."""
         if name in self.history:
             return self.history[name]
         value = self.properties.get(name)
-        return [Version(value, self.created_at, "IMPORT")] if value is not None else []
+        source = self.properties.get("hs_object_source") or "IMPORT"
+        return [Version(value, self.created_at, source)] if value is not None else []
 
 
 class Table:

@@ -17,6 +17,7 @@ from sandbox.hubspot import campaign_routes as campaigns
 from sandbox.hubspot import legacy_association_routes as legacy
 from sandbox.hubspot import list_routes as lists
 from sandbox.hubspot import object_routes as objects
+from sandbox.hubspot import pipeline_routes as pipelines
 from sandbox.hubspot import property_routes as properties
 from sandbox.hubspot import schema_routes as schemas
 from sandbox.hubspot.request import Answer, Request
@@ -100,11 +101,20 @@ TABLE: tuple[tuple[str, tuple[str, ...], str, Endpoint, str], ...] = (
     ("GET", PROPERTIES, "/{type}/{name}", properties.read, SCHEMA_READ),
     ("PATCH", PROPERTIES, "/{type}/{name}", properties.update, SCHEMA_WRITE),
     ("DELETE", PROPERTIES, "/{type}/{name}", properties.archive, SCHEMA_WRITE),
-    ("GET", PIPELINES, "/{type}", account.list_pipelines, SCHEMA_READ),
-    ("POST", PIPELINES, "/{type}", account.create_pipeline, SCHEMA_WRITE),
-    ("GET", PIPELINES, "/{type}/{pipeline}", account.read_pipeline, SCHEMA_READ),
-    ("GET", PIPELINES, "/{type}/{pipeline}/stages", account.list_stages, SCHEMA_READ),
-    ("GET", PIPELINES, "/{type}/{pipeline}/stages/{stage}", account.read_stage, SCHEMA_READ),
+    ("GET", PIPELINES, "/{type}", pipelines.list_pipelines, SCHEMA_READ),
+    ("POST", PIPELINES, "/{type}", pipelines.create_pipeline, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}/{pipeline}", pipelines.read_pipeline, SCHEMA_READ),
+    ("PATCH", PIPELINES, "/{type}/{pipeline}", pipelines.update_pipeline, SCHEMA_WRITE),
+    ("PUT", PIPELINES, "/{type}/{pipeline}", pipelines.replace_pipeline, SCHEMA_WRITE),
+    ("DELETE", PIPELINES, "/{type}/{pipeline}", pipelines.delete_pipeline, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}/{pipeline}/audit", pipelines.pipeline_audit, SCHEMA_READ),
+    ("GET", PIPELINES, "/{type}/{pipeline}/stages", pipelines.list_stages, SCHEMA_READ),
+    ("POST", PIPELINES, "/{type}/{pipeline}/stages", pipelines.create_stage, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}/{pipeline}/stages/{stage}", pipelines.read_stage, SCHEMA_READ),
+    ("PATCH", PIPELINES, "/{type}/{pipeline}/stages/{stage}", pipelines.update_stage, SCHEMA_WRITE),
+    ("PUT", PIPELINES, "/{type}/{pipeline}/stages/{stage}", pipelines.replace_stage, SCHEMA_WRITE),
+    ("DELETE", PIPELINES, "/{type}/{pipeline}/stages/{stage}", pipelines.delete_stage, SCHEMA_WRITE),
+    ("GET", PIPELINES, "/{type}/{pipeline}/stages/{stage}/audit", pipelines.stage_audit, SCHEMA_READ),
     ("GET", SCHEMAS, "", schemas.list_schemas, "crm.schemas.custom.read"),
     ("POST", SCHEMAS, "", schemas.create, "crm.schemas.custom.write"),
     ("GET", SCHEMAS, "/{type}", schemas.read, SCHEMA_READ),

@@ -18,6 +18,8 @@ DEFAULTS: dict[str, Any] = {
     "token_scopes": {},  # token -> list of scopes; a token that is not named has all
     "page_size_max": 100,
     "batch_max": 100,
+    "history_batch_max": 50,  # inputs of a batch read that asks for history
+    "history_kept": {"contacts": 45},  # values of a property that its history shows; 20 for other objects
     "associations_read_max": 1_000,
     "associations_write_max": 2_000,
     "associations_page_size": 500,

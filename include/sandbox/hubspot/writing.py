@@ -74,6 +74,14 @@ class Writer(Checker):
         table.claim(record)
         self.index(table, record)
 
+    def recalculate(self, table: Table, record: Record) -> None:
+        """Bring what is calculated from the record's own values up to date; if it changes, the modified stamp moves."""
+        at = self.portal.now()
+        found = derived(self.portal, table, record.properties)
+        if any(record.properties.get(name) != value for name, value in found.items()):
+            record.properties, record.updated_at = record.properties | found | {table.kind.modified: at}, at
+            self.index(table, record)
+
     def _forward_only(self, table: Table, record: Record, values: Properties) -> Properties:
         """A lifecycle stage never goes back: the write is answered 200 and ignored. Clearing it first is the way."""
         stage, before = values.get("lifecyclestage"), record.properties.get("lifecyclestage")
