@@ -19,7 +19,7 @@ FORM = """\
 # What Lockstep's tasks connect to (README.md, "Connect real accounts"). One line each, JSON in single quotes.
 #AIRFLOW_CONN_SALESFORCE_DEFAULT='{"conn_type": "salesforce", "extra": {"consumer_key": "", "consumer_secret": "", "domain": "example.my"}}'
 #AIRFLOW_CONN_HUBSPOT_DEFAULT='{"conn_type": "generic", "password": ""}'
-#AIRFLOW_CONN_GOOGLE_ADS_DEFAULT='{"conn_type": "generic", "extra": {"client_id": "", "client_secret": "", "refresh_token": "", "login_customer_id": ""}}'
+#AIRFLOW_CONN_GOOGLE_ADS_DEFAULT='{"conn_type": "generic", "extra": {"client_id": "", "client_secret": "", "refresh_token": "", "customer_id": "", "login_customer_id": ""}}'
 #AIRFLOW_CONN_LOCKSTEP_ALERTS='{"conn_type": "apprise", "extra": {"config": [{"path": "", "tag": "all"}]}}'
 """
 PROXY = "http://sandbox:8901"
@@ -36,6 +36,18 @@ SANDBOX_CONNECTIONS = {
         },
     },
     "HUBSPOT_DEFAULT": {"conn_type": "generic", "password": "pat-sandbox", "extra": {"proxy": PROXY, "ca": CA}},
+    "GOOGLE_ADS_DEFAULT": {
+        "conn_type": "generic",
+        "extra": {
+            "customer_id": "2223334445",
+            "login_customer_id": "1112223334",
+            "client_id": "sandbox",
+            "client_secret": "sandbox",
+            "refresh_token": "sandbox",
+            "proxy": PROXY,
+            "ca": CA,
+        },
+    },
 }
 
 

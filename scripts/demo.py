@@ -26,7 +26,7 @@ def up(home: Path) -> int:
     if airflow := local_airflow.running(home / "airflow"):
         print("The demo is running already.")
         return report(airflow, home)
-    print("Starting the sandbox (Salesforce and HubSpot on this machine) ...", flush=True)
+    print("Starting the sandbox (Salesforce, HubSpot and Google Ads on this machine) ...", flush=True)
     sandbox = local_sandbox.running(home) or local_sandbox.start(home, size="small")
     print("Starting Airflow ...", flush=True)
     airflow = local_airflow.start(

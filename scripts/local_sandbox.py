@@ -11,6 +11,15 @@ from typing import Any
 from scripts import processes
 
 ROOT = Path(__file__).resolve().parents[1]
+#: the account of the sandbox's world that holds its own conversions, below the manager
+GOOGLE_ADS = {
+    "customer_id": "2223334445",
+    "login_customer_id": "1112223334",
+    "developer_token": "sandbox-developer-token",
+    "client_id": "sandbox-client-id",
+    "client_secret": "sandbox-client-secret",
+    "refresh_token": "sandbox-refresh-token",
+}
 
 
 class SandboxFailed(Exception):
@@ -41,6 +50,7 @@ class LocalSandbox:
                 "password": "pat-na1-sandbox",
                 "extra": {"proxy": proxy, "ca": ca},
             },
+            "google_ads_default": {"conn_type": "generic", "extra": {**GOOGLE_ADS, "proxy": proxy, "ca": ca}},
         }
 
     def settings(self) -> dict[str, str]:

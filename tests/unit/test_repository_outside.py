@@ -14,6 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 from scripts import compose_env, provide_browser
 
+from lockstep.systems.google_ads import GoogleAdsConnection
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yaml").read_text()
 
@@ -80,6 +82,7 @@ def test_sandbox_connections_are_json_that_airflow_reads() -> None:
     connections = {name: json.loads(value.strip("'")) for name, value in (line.split("=", 1) for line in lines)}
     assert connections["AIRFLOW_CONN_SALESFORCE_DEFAULT"]["extra"]["proxies"] == {"https": "http://sandbox:8901"}
     assert connections["AIRFLOW_CONN_HUBSPOT_DEFAULT"]["extra"]["proxy"] == "http://sandbox:8901"
+    assert GoogleAdsConnection(**connections["AIRFLOW_CONN_GOOGLE_ADS_DEFAULT"]["extra"]).login_customer_id
 
 
 def test_environment_files_are_private_and_never_overwritten(tmp_path: Path) -> None:
