@@ -34,3 +34,10 @@ def lock(tx: Connection, *name: str) -> None:
         tx.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": "lockstep:" + "/".join(name)}
         )
+
+
+def hour(tx: Connection, at: ColumnElement[Any]) -> ColumnElement[str]:
+    """The hour of an instant as text: `2026-03-01T14`, UTC."""
+    if is_postgres(tx):
+        return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24')
+    return func.substr(at, 1, 13)

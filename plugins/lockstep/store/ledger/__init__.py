@@ -11,6 +11,7 @@ from lockstep.store.ledger.batches import (
     reopen_batch,
     superseded,
 )
+from lockstep.store.ledger.causes import settle_pairs
 from lockstep.store.ledger.changes import (
     Outcome,
     changes,
@@ -22,12 +23,14 @@ from lockstep.store.ledger.changes import (
     set_outcomes,
     undone,
 )
-from lockstep.store.ledger.errors import ErrorRow, errors
+from lockstep.store.ledger.errors import Card, ErrorFilter, ErrorRow, card, cards, errors, known_cause, totals, trend
 from lockstep.store.ledger.page import BatchFilter, Totals, page
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 
 __all__ = [
     "BatchFilter",
+    "Card",
+    "ErrorFilter",
     "ErrorRow",
     "Outcome",
     "Run",
@@ -35,6 +38,8 @@ __all__ = [
     "add_counts",
     "batch",
     "batches",
+    "card",
+    "cards",
     "changes",
     "clean_up",
     "close_batch",
@@ -43,6 +48,7 @@ __all__ = [
     "ensure_balanced",
     "errors",
     "failures_in_a_row",
+    "known_cause",
     "insert_changes",
     "mark_sent",
     "open_batch",
@@ -53,6 +59,9 @@ __all__ = [
     "runs",
     "sent",
     "set_outcomes",
+    "settle_pairs",
     "superseded",
+    "totals",
+    "trend",
     "undone",
 ]

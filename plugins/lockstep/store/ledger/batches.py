@@ -10,6 +10,7 @@ from sqlalchemy import insert as insert_into
 from lockstep.errors import LedgerError
 from lockstep.model import COUNTERS, Batch, BatchStatus, Operation, Window
 from lockstep.store import tables as t
+from lockstep.store.ledger.causes import note_batch
 
 #: what the items of a balanced batch became (DESIGN §3)
 OUTCOMES = ("new", "updated", "deleted", "skipped", "failed", "deferred", "held")
@@ -94,7 +95,9 @@ def close_batch(
         status, error_code, error = BatchStatus.FAILED, LedgerError.code, trouble
     ended = {"status": status.value, "ended_at": datetime.now(UTC), "error_code": error_code, "error": error}
     tx.execute(update(t.batch).where(t.batch.c.id == batch_id).values(ended))
-    return batch(tx, batch_id)
+    closed = batch(tx, batch_id)
+    note_batch(tx, closed)
+    return closed
 
 
 def ensure_balanced(batch: Batch) -> None:
@@ -140,7 +143,9 @@ def clean_up(tx: Connection, run_id: str, system: str | None = None) -> list[Bat
         where = and_(where, c.system == system)
     ended = {"status": BatchStatus.CLEANED_UP.value, "ended_at": datetime.now(UTC)}
     ids = sorted(tx.execute(update(t.batch).where(where, idle).values(ended).returning(c.id)).scalars())
-    tx.execute(update(t.batch).where(where).values(ended | _NOT_FINISHED))
+    left = tx.execute(update(t.batch).where(where).values(ended | _NOT_FINISHED).returning(c.id)).scalars().all()
+    for batch_id in left:
+        note_batch(tx, batch(tx, batch_id))
     bad = [one for one in batches(tx, run_id) if _ended_badly(one) and system in (None, one.system)]
     for one in bad:
         tx.execute(update(t.batch).where(c.id == one.id).values(task={**(one.task or {}), SUPERSEDED: True}))

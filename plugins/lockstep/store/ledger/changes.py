@@ -1,6 +1,7 @@
 """Changes: plan and ledger in one table. Inserted without an outcome, which is filled once (DESIGN §4)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
@@ -12,6 +13,7 @@ from lockstep.errors import LedgerError
 from lockstep.model import Action, BatchStatus, Change, OutcomeKind, RunState
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
+from lockstep.store.ledger.causes import note_changes
 
 #: change id, outcome, our code, detail, the record's id if it was not known before
 Outcome = tuple[int, OutcomeKind, str | None, Mapping[str, Any] | None, str | None]
@@ -28,7 +30,9 @@ def insert_changes(tx: Connection, rows: Sequence[Change]) -> list[int]:
         return []
     now = datetime.now(UTC)
     statement = insert_into(t.change).returning(t.change.c.id, sort_by_parameter_order=True)
-    return list(tx.execute(statement, [_encoded(row, now) for row in rows]).scalars())
+    ids = list(tx.execute(statement, [_encoded(row, now) for row in rows]).scalars())
+    note_changes(tx, [replace(row, id=one) for one, row in zip(ids, rows, strict=True) if row.outcome])
+    return ids
 
 
 def _encoded(row: Change, now: datetime) -> dict[str, Any]:
@@ -119,6 +123,9 @@ def set_outcomes(tx: Connection, outcomes: Sequence[Outcome]) -> None:
     rows = [_filled(one, known[one[0]].detail, now) for one in outcomes]
     statement = update(t.change).where(c.id == bindparam("of"))
     tx.execute(statement.values(record_id=func.coalesce(bindparam("known_id"), c.record_id)), rows)
+    unwell = [row["of"] for row in rows if row["code"] or row["fields_failed"]]
+    if unwell:
+        note_changes(tx, _decoded(tx.execute(select(t.change).where(among(tx, c.id, unwell))).mappings()))
 
 
 def _filled(one: Outcome, planned: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from lockstep.model import RunState, Step, Window
 from lockstep.store import tables as t
 from lockstep.store.dialects import insert
+from lockstep.store.ledger.causes import settle_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,12 @@ def runs(tx: Connection, step: Step | None = None, limit: int = 50) -> list[Run]
 
 
 def close_run(tx: Connection, run_id: str, state: RunState) -> None:
+    """A sealed run of all objects settles what failed in earlier ones: whatever they left, it has done."""
     closed = {"state": RunState(state).value, "closed_at": datetime.now(UTC)}
     tx.execute(update(t.run).where(t.run.c.id == run_id).values(closed))
+    ended = run(tx, run_id)
+    if ended.state is RunState.SEALED and not (ended.params.get("objects") or ended.params.get("systems")):
+        settle_runs(tx, (t.run.c.step == ended.step.value) & (t.run.c.opened_at < ended.opened_at))
 
 
 def _run(row: Row[Any]) -> Run:
