@@ -16,6 +16,7 @@ from lockstep_airflow.status.source import Source
 EXAMPLES = {
     "name": "base.css",
     "batch_id": "1",
+    "cause_id": "1",
     "dag_id": "push_updates",
     "run_id": "manual__1",
     "task_id": "apply",
@@ -51,7 +52,7 @@ def paths() -> list[str]:
 
 
 def test_the_application_has_nothing_but_guarded_routes():
-    assert len(app.routes) >= 9
+    assert len(app.routes) >= 14
     for route in app.routes:
         assert isinstance(route, APIRoute), (
             f"{route} is not guarded: mounts and documentation pages have no dependencies"

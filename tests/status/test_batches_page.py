@@ -111,7 +111,7 @@ def test_hostile_names_are_text(client: TestClient):
 
 def test_values_never_leave_the_ledger(client: TestClient, filled: Filled):
     batch = filled.ids["hostile"]
-    for path in ("", f"batches/{batch}", f"api/batches/{batch}/records", "api/batches", "export/errors.csv"):
+    for path in ("", f"batches/{batch}", f"api/batches/{batch}/records", "api/batches", "export/batch-errors.csv"):
         assert SECRET not in client.get(path).text
     assert "lastname" in client.get(f"api/batches/{batch}/records").text
 
@@ -179,4 +179,4 @@ def test_both_databases(store, tmp_path):
     told = asked.get("api/batches?period=all&empty=show").json()
     assert told["total"] == len(made.ids) == 9
     assert asked.get(f"batches/{made.ids['hostile']}").status_code == 200
-    assert len(asked.get("export/errors.csv?period=all").text.splitlines()) == 9
+    assert len(asked.get("export/batch-errors.csv?period=all").text.splitlines()) == 9

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.status.ledger_data import FORMULA, LONG, RIGHT_TO_LEFT, SCRIPT, Filled
 
-from lockstep_airflow.status.exports import safe
+from lockstep_airflow.status.spreadsheet import safe
 
 
 def read(client: TestClient, path: str) -> list[dict[str, str]]:
@@ -21,23 +21,23 @@ def read(client: TestClient, path: str) -> list[dict[str, str]]:
 
 
 def test_errors_of_the_filter(client: TestClient, filled: Filled):
-    rows = read(client, "export/errors.csv")
+    rows = read(client, "export/batch-errors.csv")
     assert [row["outcome"] for row in rows].count("failed") == 4
     assert {row["outcome"] for row in rows} == {"batch_failed", "failed", "held", "deferred", "field_failed"}
-    only = read(client, "export/errors.csv?status=failed")
+    only = read(client, "export/batch-errors.csv?status=failed")
     assert [(row["batch_id"], row["code"], row["class"]) for row in only] == [
         (str(filled.ids["failed"]), "authentication", "permission")
     ]
-    assert read(client, "export/errors.csv?object=Account") == []
+    assert read(client, "export/batch-errors.csv?object=Account") == []
 
 
 def test_hostile_texts_in_cells(client: TestClient):
-    messages = [row["message"] for row in read(client, "export/errors.csv?status=incomplete")]
+    messages = [row["message"] for row in read(client, "export/batch-errors.csv?status=incomplete")]
     assert f"'{FORMULA}" in messages
     assert SCRIPT in messages
     assert LONG in messages
     assert RIGHT_TO_LEFT in messages
-    assert "'@SUM(1+1)" in [row["record_id"] for row in read(client, "export/errors.csv")]
+    assert "'@SUM(1+1)" in [row["record_id"] for row in read(client, "export/batch-errors.csv")]
 
 
 def test_batches_of_the_filter(client: TestClient, filled: Filled):
@@ -49,13 +49,13 @@ def test_batches_of_the_filter(client: TestClient, filled: Filled):
 
 def test_errors_of_one_batch(client: TestClient, filled: Filled):
     page = client.get(f"batches/{filled.ids['hostile']}").text
-    path = f"export/errors.csv?batch={filled.ids['hostile']}&period=all"
+    path = f"export/batch-errors.csv?batch={filled.ids['hostile']}&period=all"
     assert path.replace("&", "&amp;") in page
     assert {row["batch_id"] for row in read(client, path)} == {str(filled.ids["hostile"])}
 
 
 def test_a_wrong_filter_gives_no_file(client: TestClient):
-    assert client.get("export/errors.csv?status=wrong").status_code == 400
+    assert client.get("export/batch-errors.csv?status=wrong").status_code == 400
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "\uff1d1", "\n=1"])

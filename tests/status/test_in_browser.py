@@ -225,7 +225,7 @@ def test_themes_and_their_change(page: Any, site: str):
 def test_the_language_can_be_chosen(page: Any, site: str):
     page.goto(f"{site}{PREFIX}/")
     page.get_by_label("Language").select_option("nb")
-    page.get_by_role("heading", name="Synkstatus").wait_for()
+    page.get_by_role("heading", name="Partier").wait_for()
     assert page.locator("html").get_attribute("lang") == "nb"
 
 
@@ -246,7 +246,7 @@ def test_by_keyboard_alone(page: Any, site: str, filled: Filled):
     page.wait_for_url("**/batches/*")
 
 
-PAGES = ("/", "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
+PAGES = ("/", "/errors", "/errors/1", "/errors?object=x", "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
 LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
 
 

@@ -23,7 +23,7 @@ from lockstep.model import (
 from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
 from lockstep.run import Context
 from lockstep.steps.pair_ids import new_pair_id
-from lockstep.steps.units import Gathered, gather, holders_of
+from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
 from lockstep.steps.windows import pull_operation
 from lockstep.store import coverage, ledger, mirror, pairs
@@ -65,7 +65,7 @@ class Planner(ABC):
                 return
 
     def _chunk(self) -> bool:
-        """Plan one chunk in one transaction; False when nothing is due. A dry run plans all at once and keeps only the changes."""
+        """Plan one chunk in one transaction; False when nothing is due. A dry run plans all at once and keeps the changes."""
         size = self.limit if self.dry else min(CHUNK, self.limit - self.planned) if self.limit else CHUNK
         with self.ctx.store.writing() as tx:
             aside = tx.begin_nested() if self.dry else None
@@ -79,6 +79,7 @@ class Planner(ABC):
                 self._keep_dry(tx, plans)
                 return False
             self.clear(tx, found, plans)
+            settle(tx, found, plans, references=self.operation is Operation.UPDATE_FKS)
             self._keep(tx, plans)
             return True
 
@@ -212,7 +213,7 @@ class PushPlanner(Planner):
         pairs.clear_due(tx, found.due_pairs)
         records: dict[tuple[str, str], set[str]] = {}
         for plan in plans:
-            for system, name, record_id in _records(plan.pair) if plan.pair else ():
+            for system, name, record_id in records_of([plan.pair] if plan.pair else []):
                 records.setdefault((system, name), set()).add(record_id)
         for (system, name), ids in records.items():
             mirror.clear_due_upto(tx, system, name, ids, self.upto)
@@ -226,7 +227,7 @@ class PushPlanner(Planner):
             plans.append(plan_unit(unit, self.mapping, context))
             # two records merged into a new one: the first pair takes the survivor, the second must see that
             found.note(plans[-1].pair)
-        taken = {key for plan in plans if plan.pair for key in _records(plan.pair)}
+        taken = {key for plan in plans if plan.pair for key in records_of([plan.pair])}
         free = [row for row in loose if (row.system, row.object, row.id) not in taken]
         self._stir(tx, found, context.values)
         return plans + self._plan_unpaired(tx, free, context)
@@ -308,11 +309,6 @@ class ReferencePlanner(Planner):
 
 def _single(row: MirrorRow) -> Unit:
     return Unit(None, row, None) if row.system == SALESFORCE else Unit(None, None, row)
-
-
-def _records(pair: Pair) -> list[tuple[str, str, str]]:
-    both = ((SALESFORCE, pair.sf_object, pair.sf_id), (HUBSPOT, pair.hs_object, pair.hs_id))
-    return [(system, name, record_id) for system, name, record_id in both if record_id]
 
 
 def _creating(pair: Pair) -> bool:

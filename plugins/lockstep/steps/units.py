@@ -7,8 +7,8 @@ from typing import Any
 from lockstep.mapping import Mapping
 from lockstep.match import Holder, Key, keys_of
 from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow, Pair, PairState
-from lockstep.plan import Unit
-from lockstep.store import mirror, pairs
+from lockstep.plan import Unit, UnitPlan
+from lockstep.store import ledger, mirror, pairs
 from lockstep.values import ValueContext
 
 RecordKey = tuple[str, str, str]
@@ -67,7 +67,7 @@ def gather(tx: Any, mapping: Mapping, due_rows: list[MirrorRow], due_pairs: list
     _load_pairs(tx, found, found.rows.values())
     for pair in due_pairs:
         _index(found, pair)
-    wanted = _records([*found.open.values(), *found.closed.values(), *due_pairs])
+    wanted = records_of([*found.open.values(), *found.closed.values(), *due_pairs])
     while wanted := {key for key in wanted if key not in found.rows}:
         fresh = _load_rows(tx, wanted)
         if not fresh:
@@ -75,7 +75,7 @@ def gather(tx: Any, mapping: Mapping, due_rows: list[MirrorRow], due_pairs: list
         found.rows |= fresh
         _load_pairs(tx, found, fresh.values())
         wanted = {key for row in fresh.values() if (key := _survivor(row))}
-        wanted |= _records(found.open.values())
+        wanted |= records_of(found.open.values())
     return found
 
 
@@ -89,11 +89,12 @@ def _survivor(row: MirrorRow) -> RecordKey | None:
 
 def _index(found: Gathered, pair: Pair) -> None:
     into = found.closed if pair.state is PairState.CLOSED else found.open
-    for system, name, record_id in _records([pair]):
+    for system, name, record_id in records_of([pair]):
         into[system, name, record_id] = pair
 
 
-def _records(some: Iterable[Pair]) -> set[RecordKey]:
+def records_of(some: Iterable[Pair]) -> set[RecordKey]:
+    """The records that these pairs hold."""
     both = ((SALESFORCE, p.sf_object, p.sf_id, HUBSPOT, p.hs_object, p.hs_id) for p in some)
     return {key for s, so, si, h, ho, hi in both for key in ((s, so, si), (h, ho, hi)) if key[2]}  # type: ignore[misc]
 
@@ -116,6 +117,13 @@ def _load_rows(tx: Any, wanted: set[RecordKey]) -> dict[RecordKey, MirrorRow]:
     return {
         _key(row): row for (system, name), ids in groups.items() for row in mirror.rows(tx, system, name, ids).values()
     }
+
+
+def settle(tx: Any, found: Gathered, plans: Iterable[UnitPlan], *, references: bool) -> None:
+    """What was wrong with these before is history: their plan says what still is. `references`: theirs alone were planned."""
+    planned = {pair.id: pair for pair in (*found.due_pairs, *(plan.pair for plan in plans if plan.pair))}
+    records = set() if references else {_key(row) for row in found.due_rows} | records_of(planned.values())
+    ledger.settle(tx, planned, records, references=references)
 
 
 def holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:

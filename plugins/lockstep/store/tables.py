@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from lockstep.model import COUNTERS
@@ -211,6 +212,42 @@ change = Table(
 )
 _undone = change.c.outcome.is_(None)
 Index("ix_change_undone", change.c.batch_id, sqlite_where=_undone, postgresql_where=_undone)
+
+# A root cause (lockstep.causes). Never altered; `digest` is that of all its parts.
+cause = Table(
+    "cause",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest", Code, nullable=False, unique=True),
+    Column("job", Boolean, nullable=False),
+    Column("code", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("field", Words, nullable=False),
+    Column("vendor_code", Words, nullable=False),
+    Column("template", Words, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# `subject`: the pair, or the record or kind of batch that has none. `standing`: nothing since says otherwise.
+error = Table(
+    "error",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cause_id", Id, ForeignKey("cause.id"), nullable=False),
+    Column("batch_id", Id, ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("change_id", Id, ForeignKey("change.id", ondelete="CASCADE")),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Code, nullable=False),
+    Column("subject", Code, nullable=False),
+    Column("standing", Boolean, nullable=False),
+    Index("ix_error_at", "at", "outcome", "cause_id", "standing", "subject"),
+    Index("ix_error_cause", "cause_id", "id"),
+    Index("ix_error_batch", "batch_id"),
+    Index("ix_error_change", "change_id"),
+    sqlite_autoincrement=True,
+)
+Index("ix_error_standing", error.c.subject, sqlite_where=text("standing = 1"), postgresql_where=error.c.standing)
 
 coverage = Table(
     "coverage",

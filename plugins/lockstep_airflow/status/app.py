@@ -7,8 +7,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from lockstep_airflow.status import access, api, assets, exports, pages
-from lockstep_airflow.status.query import BadQuery
+from lockstep_airflow.status import access, assets, drawing
+from lockstep_airflow.status.batches import api as batch_api
+from lockstep_airflow.status.batches import exports as batch_exports
+from lockstep_airflow.status.batches import pages as batch_pages
+from lockstep_airflow.status.errors import api as error_api
+from lockstep_airflow.status.errors import exports as error_exports
+from lockstep_airflow.status.errors import pages as error_pages
+from lockstep_airflow.status.params import BadQuery
 from lockstep_airflow.status.source import LedgerUnreachable, NoLedgerYet, Source, of_airflow
 
 #: nothing but our own files runs or is shown; Airflow's iframe is of the same origin
@@ -23,6 +29,13 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 
+#: the routes: of each view its JSON, its files and its pages
+PARTS = (
+    assets,
+    *(batch_api, batch_exports, batch_pages),
+    *(error_api, error_exports, error_pages),
+)
+
 
 def create_app(source: Source) -> FastAPI:
     """:param source: where the ledger is"""
@@ -30,7 +43,7 @@ def create_app(source: Source) -> FastAPI:
         title="Sync Status", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(access.may_read)]
     )
     made.state.source = source
-    for part in (assets, api, exports, pages):
+    for part in PARTS:
         made.include_router(part.router)
     made.middleware("http")(_with_headers)
     _handle_errors(made)
@@ -57,16 +70,16 @@ def _refused(request: Request, error: Exception) -> Response:
     if error.status_code == 401 and request.headers.get("sec-fetch-dest") == "document":
         return RedirectResponse(access.login_url(str(request.url)), 303)
     if _wants_page(request) and error.status_code in (401, 403):
-        return pages.refused(request, error.status_code)
+        return drawing.refused(request, error.status_code)
     if _wants_page(request) and error.status_code == 404:
-        return pages.missing(request)
+        return drawing.missing(request)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _wants_page(request):
-        return pages.missing(request)
+        return drawing.missing(request)
     wrong = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
     return JSONResponse({"detail": wrong}, 422)
 
@@ -74,20 +87,20 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _bad_query(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadQuery)
     if _wants_page(request):
-        return pages.bad_query(request, error)
+        return drawing.bad_query(request, error)
     return JSONResponse({"detail": [{"parameter": name, "value": value} for name, value in error.mistakes]}, 400)
 
 
 def _no_ledger(request: Request, error: Exception) -> Response:
     if _wants_page(request):
-        return pages.fresh(request)
+        return drawing.fresh(request)
     return JSONResponse({"detail": "Nothing has been synced yet: there is no ledger."}, 404)
 
 
 def _unreachable(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerUnreachable)
     if _wants_page(request):
-        return pages.unreachable(request, error)
+        return drawing.unreachable(request, error)
     return JSONResponse({"detail": error.message, "hint": error.hint}, 503)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from babel.numbers import format_decimal
 
+from lockstep.errors import kind_of
 from lockstep_airflow.status.texts import TEXTS
 
 #: code -> its own name; the order of the catalogue's columns
@@ -35,6 +36,18 @@ class Language:
     def name(self, kind: str, code: str) -> str:
         """The word for a code of the ledger, such as a status; a code without a word stands for itself."""
         return self(f"{kind}.{code}") if self.has(f"{kind}.{code}") else code
+
+    def meaning(self, code: str) -> str:
+        """What an error code means, in this language where the catalogue has it, else as the registry says."""
+        return self(f"meaning.{code}") if self.has(f"meaning.{code}") else kind_of(code).meaning
+
+    def remedy(self, code: str) -> str:
+        """What to do about it; "" where nothing need be done."""
+        return self(f"remedy.{code}") if self.has(f"remedy.{code}") else kind_of(code).remedy
+
+    def lang_of(self, kind: str, code: str) -> str:
+        """The language in which `meaning` or `remedy` answers."""
+        return self.code if self.has(f"{kind}.{code}") else "en"
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self.code))

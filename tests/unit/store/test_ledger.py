@@ -8,7 +8,7 @@ import pytest
 from lockstep.errors import ErrorClass, LedgerError
 from lockstep.model import Action, BatchStatus, Change, Operation, OutcomeKind, Pair, PairState, RunState, Step, Window
 from lockstep.store import Store, ledger, pairs
-from lockstep.store.ledger import BatchFilter
+from lockstep.store.ledger import BatchFilter, ErrorFilter
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(hours=1), NOW)
@@ -264,15 +264,17 @@ def test_every_error_has_its_row(store: Store) -> None:
     )
     fill(store, (failed, FAILED, "picklist_value", told, None), (partly, UPDATED, None, {"fields": [refused]}, None))
     with store.reading() as tx:
-        rows = list(ledger.errors(tx, BatchFilter(run_ids=["run-1"])))
-        assert [row.change_id for row in ledger.errors(tx, BatchFilter(batch_id=batch_id), limit=1)] == [partly]
-        assert list(ledger.errors(tx, BatchFilter(run_ids=["run-2"]))) == []
+        rows = list(ledger.errors(tx, ErrorFilter(batches=BatchFilter(run_ids=["run-1"]))))
+        of_batch = ErrorFilter(batches=BatchFilter(batch_id=batch_id))
+        assert [row.change_id for row in ledger.errors(tx, of_batch, limit=1)] == [partly]
+        assert [row.change_id for row in ledger.errors(tx, of_batch, before=rows[0].id)] == [failed]
+        assert list(ledger.errors(tx, ErrorFilter(batches=BatchFilter(run_ids=["run-2"])))) == []
     assert [(row.batch_id, row.change_id, row.outcome, row.code, row.cls) for row in rows] == [
-        (broken, None, "batch_failed", "access", ErrorClass.PERMISSION),
         (batch_id, partly, "field_failed", "field_permission", ErrorClass.PERMISSION),
         (batch_id, failed, "failed", "picklist_value", ErrorClass.DATA),
+        (broken, None, "batch_failed", "access", ErrorClass.PERMISSION),
     ]
-    last = rows[-1]
+    last = rows[1]
     assert (last.record_id, last.sf_id, last.hs_id, last.vendor_code) == ("101", "003A", "101", "INVALID_OPTION")
     assert (last.message, last.fields, last.operation) == ("No such option", ("industry",), "push_updates")
-    assert (rows[0].message, rows[1].record_id, rows[1].fields) == ("May not read contacts.", "102", ("fax",))
+    assert (rows[2].message, rows[0].record_id, rows[0].fields) == ("May not read contacts.", "102", ("fax",))

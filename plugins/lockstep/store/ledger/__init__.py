@@ -11,7 +11,8 @@ from lockstep.store.ledger.batches import (
     reopen_batch,
     superseded,
 )
-from lockstep.store.ledger.causes import settle_pairs
+from lockstep.store.ledger.cards import Card, card, cards, known_cause, totals, trend
+from lockstep.store.ledger.causes import BATCH_FAILED, FIELD_FAILED, settle
 from lockstep.store.ledger.changes import (
     Outcome,
     changes,
@@ -23,11 +24,13 @@ from lockstep.store.ledger.changes import (
     set_outcomes,
     undone,
 )
-from lockstep.store.ledger.errors import Card, ErrorFilter, ErrorRow, card, cards, errors, known_cause, totals, trend
-from lockstep.store.ledger.page import BatchFilter, Totals, page
+from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
+from lockstep.store.ledger.page import BatchFilter, Totals, any_batch, page
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 
 __all__ = [
+    "BATCH_FAILED",
+    "FIELD_FAILED",
     "BatchFilter",
     "Card",
     "ErrorFilter",
@@ -36,6 +39,7 @@ __all__ = [
     "Run",
     "Totals",
     "add_counts",
+    "any_batch",
     "batch",
     "batches",
     "card",
@@ -59,7 +63,7 @@ __all__ = [
     "runs",
     "sent",
     "set_outcomes",
-    "settle_pairs",
+    "settle",
     "superseded",
     "totals",
     "trend",

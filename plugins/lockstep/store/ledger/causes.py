@@ -4,7 +4,7 @@ An error is *standing* from the moment it is noted until its subject (a pair, a 
 is planned, read or run again: what is still wrong is then noted anew.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from lockstep.causes import Cause, template
 from lockstep.errors import kind_of
-from lockstep.model import Batch, Change, Operation, OutcomeKind, Pair
+from lockstep.model import Batch, Change, Operation, OutcomeKind
 from lockstep.store import dialects
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
-from lockstep.store.error_tables import cause, error
+from lockstep.store.tables import cause, error
 
 #: `outcome` of a rejected field of a record that was done otherwise, and of a batch that failed as a whole
 FIELD_FAILED, BATCH_FAILED = "field_failed", "batch_failed"
@@ -47,12 +47,19 @@ def _of_change(change: Change) -> Iterable[_Noted]:
     detail = change.detail or {}
     rejected = [one for one in detail.get("fields") or () if isinstance(one, Mapping)]
     if change.outcome in _NOT_DONE and not field_errors_alone(change):
-        names = [str(one["field"]) for one in rejected] or [str(one) for one in detail.get("fields") or ()]
+        names = sorted({name for one in rejected for name in names_of(one)}) or names_of(detail)
         told = detail if detail.get("message") else (rejected or [{}])[0]
-        yield _noted(change, change.outcome.value, change.code, ", ".join(sorted(names)), told)
+        yield _noted(change, change.outcome.value, change.code, names, told)
     else:
         for one in rejected:
-            yield _noted(change, FIELD_FAILED, one.get("code"), str(one.get("field") or ""), one)
+            yield _noted(change, FIELD_FAILED, one.get("code"), names_of(one), one)
+
+
+def names_of(told: Mapping[str, Any]) -> list[str]:
+    """The fields that a rejection names: the mapping's name (when planning), or the vendor's (when applying)."""
+    return (
+        [str(told["field"])] if told.get("field") else [one for one in told.get("fields") or () if isinstance(one, str)]
+    )
 
 
 def field_errors_alone(change: Change) -> bool:
@@ -61,12 +68,12 @@ def field_errors_alone(change: Change) -> bool:
     return change.outcome is OutcomeKind.SKIPPED and "record" not in detail and bool(detail.get("fields"))
 
 
-def _noted(change: Change, outcome: str, code: str | None, field: str, told: Mapping[str, Any]) -> _Noted:
+def _noted(change: Change, outcome: str, code: str | None, names: list[str], told: Mapping[str, Any]) -> _Noted:
     own = (value for some in (change.before, change.after, change.source, change.lost) for value in some.values())
     kind = kind_of(code or "internal")
     message = template(str(told.get("message") or kind.meaning), own)
     vendor_code = str(told.get("vendor_code") or "")
-    found = Cause(False, code or kind.code, change.system, change.object, field, vendor_code, message)
+    found = Cause(False, code or kind.code, change.system, change.object, ", ".join(names), vendor_code, message)
     return _Noted(found, change.batch_id, change.id, outcome, subject_of(change))
 
 
@@ -92,16 +99,14 @@ def note_batch(tx: Connection, batch: Batch) -> None:
         _insert(tx, [_Noted(found, batch.id, None, BATCH_FAILED, subject)])
 
 
-def settle_pairs(
-    tx: Connection, pairs: Collection[Pair], records: Collection[tuple[str, str, str]], *, references: bool
-) -> None:
-    """These pairs and records (system, object, id) have been planned. `references`: their references alone, else all else."""
-    subjects = {pair.id for pair in pairs} | {record_subject(*one) for one in records}
+def settle(tx: Connection, pairs: Iterable[str], records: Iterable[tuple[str, str, str]], *, references: bool) -> None:
+    """These pairs (ids) and records (system, object, id) were planned anew. `references`: theirs alone, else all the rest."""
+    subjects = {*pairs, *(record_subject(*one) for one in records)}
     if not subjects:
         return
-    of_references = t.batch.c.operation == Operation.UPDATE_FKS.value
-    kind = select(t.batch.c.id).where(t.batch.c.id == error.c.batch_id, of_references).exists()
-    where = among(tx, error.c.subject, subjects) & error.c.standing & (kind if references else ~kind)
+    of_references = (t.batch.c.id == error.c.batch_id) & (t.batch.c.operation == Operation.UPDATE_FKS.value)
+    own = select(t.batch.c.id).where(of_references).exists()
+    where = among(tx, error.c.subject, subjects) & error.c.standing & (own if references else ~own)
     tx.execute(update(error).where(where).values(standing=False))
 
 

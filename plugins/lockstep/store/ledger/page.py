@@ -79,6 +79,11 @@ def page(
     return found, _totals(tx, where)
 
 
+def any_batch(tx: Connection) -> bool:
+    """True if anything was ever synced."""
+    return bool(tx.execute(select(select(t.batch.c.id).exists())).scalar())
+
+
 def _order(sort: str) -> ColumnElement[Any]:
     name = sort.removeprefix("-")
     if name not in SORTABLE:

@@ -6,8 +6,9 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import types as sql
 
-from lockstep.store import error_tables, types
+from lockstep.store import types
 from lockstep.store.migrate import VERSION_TABLE
+from lockstep.store.tables import metadata
 
 _NAMES = {types.Instant: "Instant()", types.Json: "Json()", types.Words: "Words()"}
 
@@ -26,7 +27,7 @@ def spell(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=error_tables.metadata,
+    target_metadata=metadata,
     version_table=VERSION_TABLE,
     render_item=spell,
 )

@@ -29,14 +29,15 @@ function startPeriod(form) {
 function asQuery(form) {
   const asked = new URLSearchParams();
   const custom = form.elements.period.value === "custom";
-  const shows = form.querySelector("input[type=checkbox][name=empty]").checked ? "show" : "hide";
+  const empty = form.querySelector("input[type=checkbox][name=empty]");
   for (const [name, value] of new FormData(form)) {
     const standard = form.querySelector(`[name="${name}"][data-default]`)?.dataset.default;
     if (!value || value === standard || name === "empty" || (name === "period" && custom)) continue;
     if (name !== "from" && name !== "to") asked.append(name, value.trim());
     else if (custom) asked.append(name, instantOf(value).toISOString().replace(".000Z", "Z"));
   }
-  if (shows !== form.querySelector("[name=empty][data-default]").dataset.default) asked.append("empty", shows);
+  const shows = empty?.checked ? "show" : "hide";
+  if (empty && shows !== form.querySelector("[name=empty][data-default]").dataset.default) asked.append("empty", shows);
   return asked.toString();
 }
 

@@ -1,19 +1,18 @@
 """One look at the batches that a query asks for."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from lockstep.model import GOOGLE_ADS, HUBSPOT, SALESFORCE, BatchStatus
+from lockstep.model import BatchStatus
 from lockstep.store import ledger
 from lockstep.store.ledger import BatchFilter
-from lockstep_airflow.status.query import Query
-from lockstep_airflow.status.rows import batch_row
+from lockstep_airflow.status.batches.query import Query
+from lockstep_airflow.status.batches.rows import batch_row
+from lockstep_airflow.status.choices import Choices, choices
 
-#: within which every object that is synced has had batches: each cycle has some for each
-_OBJECTS_WITHIN, _OBJECTS_AMONG = timedelta(days=1), 500
 #: worst first
 STATUSES = (
     BatchStatus.FAILED,
@@ -34,8 +33,7 @@ class Listing:
     counts: dict[str, int]
     hidden: int
     statuses: dict[str, int]
-    objects: list[str]
-    systems: list[str]
+    choices: Choices
     any: bool
 
     @property
@@ -47,7 +45,6 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
     """A page of the batches, their totals, and what can be chosen in the filters."""
     shown = query.filter(now)
     found, totals = ledger.page(tx, shown, query.sort, query.size, query.offset)
-    recent, _ = ledger.page(tx, BatchFilter(date_from=now - _OBJECTS_WITHIN), "-id", _OBJECTS_AMONG)
     everything = totals.batches if query.empty else _number(tx, replace(shown, worked=False))
     return Listing(
         rows=[batch_row(one) for one in found],
@@ -55,9 +52,8 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
         counts=dict(totals.counts),
         hidden=everything - totals.batches,
         statuses=_statuses(tx, shown, totals.batches),
-        objects=sorted({one.object for one in (*recent, *found)} | set(query.objects), key=str.casefold),
-        systems=[name for name in (SALESFORCE, HUBSPOT, GOOGLE_ADS) if name != GOOGLE_ADS or _uses_ads(recent, query)],
-        any=bool(recent or everything) or _number(tx, BatchFilter()) > 0,
+        choices=choices(tx, now, [*query.objects, *(one.object for one in found)], query.systems),
+        any=ledger.any_batch(tx),
     )
 
 
@@ -71,7 +67,3 @@ def _statuses(tx: Connection, shown: BatchFilter, total: int) -> dict[str, int]:
 
 def _number(tx: Connection, shown: BatchFilter) -> int:
     return ledger.page(tx, shown, limit=0)[1].batches
-
-
-def _uses_ads(recent: list[Any], query: Query) -> bool:
-    return GOOGLE_ADS in query.systems or any(one.system == GOOGLE_ADS for one in recent)

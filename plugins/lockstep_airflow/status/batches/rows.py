@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from lockstep.errors import kind_of
 from lockstep.model import Batch, BatchStatus, Change
 from lockstep.store import ledger
+from lockstep.store.ledger.causes import names_of
 from lockstep.store.pairs import rows as pairs
 
 #: how many changes are read at once
@@ -172,7 +173,7 @@ def _rejected_field(one: Mapping[str, Any]) -> dict[str, str]:
     code = str(one.get("code") or "internal")
     kind = kind_of(code)
     message = _text(one.get("message")) or kind.meaning
-    return {"field": str(one.get("field") or ""), "code": code, "message": message, "remedy": kind.remedy}
+    return {"field": ", ".join(names_of(one)), "code": code, "message": message, "remedy": kind.remedy}
 
 
 def _candidates(detail: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 
 from lockstep.store import ledger
-from lockstep_airflow.status.query import parse
-from lockstep_airflow.status.reading import listing
-from lockstep_airflow.status.rows import OUTCOMES, batch_row, reasons, records
+from lockstep_airflow.status.batches.query import parse
+from lockstep_airflow.status.batches.reading import listing
+from lockstep_airflow.status.batches.rows import OUTCOMES, batch_row, reasons, records
 
 router = APIRouter(prefix="/api")
 

@@ -1,0 +1,103 @@
+"""Errors by root cause: what is wrong, with how many records, since when, and whether it still is (MK-12)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from lockstep.causes import Cause
+from lockstep.store.dialects import hour
+from lockstep.store.ledger.errors import ErrorFilter, joined, messages
+from lockstep.store.tables import cause, error
+
+_RECORDS = func.count(error.c.subject.distinct())
+_STANDING = func.count(case((error.c.standing, error.c.subject)).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A root cause and what it did: `records` (or batches) that it touched, of which `standing` still are; `errors`: how
+    often it was told. `message`: the latest words."""
+
+    id: int
+    cause: Cause
+    records: int
+    standing: int
+    errors: int
+    first: datetime
+    last: datetime
+    message: str
+
+
+def cards(tx: Connection, filters: ErrorFilter, limit: int, offset: int = 0) -> tuple[list[Card], int]:
+    """Root causes: jobs before records, what stands before what is over, then the most records. And how many there are."""
+    query = _grouped(filters)
+    g = query.selected_columns
+    ranked = query.order_by((g.standing > 0).desc(), g.job.desc(), g.standing.desc(), g.records.desc(), g.latest.desc())
+    found = tx.execute(ranked.limit(limit).offset(offset)).all()
+    causes = _causes(tx, [row.cause_id for row in found])
+    words = messages(tx, [row.latest for row in found])
+    total = select(func.count(error.c.cause_id.distinct())).select_from(joined).where(filters.where())
+    return [_card(row, causes[row.cause_id], words[row.latest]) for row in found], tx.execute(total).scalar_one()
+
+
+def _grouped(filters: ErrorFilter) -> Select[Any]:
+    e = error.c
+    return (
+        select(
+            e.cause_id,
+            _RECORDS.label("records"),
+            _STANDING.label("standing"),
+            func.count().label("errors"),
+            func.min(e.at).label("first"),
+            func.max(e.at).label("last"),
+            func.max(e.id).label("latest"),
+            func.max(case((e.change_id.is_(None), 1), else_=0)).label("job"),
+        )
+        .select_from(joined)
+        .where(filters.where())
+        .group_by(e.cause_id)
+    )
+
+
+def _card(row: Row[Any], cause: Cause, message: str) -> Card:
+    return Card(row.cause_id, cause, row.records, row.standing, row.errors, row.first, row.last, message)
+
+
+def card(tx: Connection, filters: ErrorFilter) -> Card | None:
+    """The one card of `filters.cause_id`; None if no error matches."""
+    found, _ = cards(tx, filters, 1)
+    return found[0] if found else None
+
+
+def known_cause(tx: Connection, cause_id: int) -> Cause:
+    """:raises KeyError: there is no such cause"""
+    return _causes(tx, [cause_id])[cause_id]
+
+
+def _causes(tx: Connection, ids: Collection[int]) -> dict[int, Cause]:
+    c = cause.c
+    named = (c.job, c.code, c.system, c.object, c.field, c.vendor_code, c.template)
+    return {row[0]: Cause(*row[1:]) for row in tx.execute(select(c.id, *named).where(c.id.in_(ids)))}
+
+
+def totals(tx: Connection, filters: ErrorFilter) -> dict[bool, tuple[int, int]]:
+    """Job level or not -> (records or kinds of batches touched, still so)."""
+    job = error.c.change_id.is_(None)
+    query = select(job, _RECORDS, _STANDING).select_from(joined).where(filters.where()).group_by(job)
+    found = {bool(row[0]): (row[1], row[2]) for row in tx.execute(query)}
+    return {level: found.get(level, (0, 0)) for level in (True, False)}
+
+
+def trend(tx: Connection, filters: ErrorFilter, cause_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """cause -> hour (`2026-03-01T14`, UTC) -> errors."""
+    at, e = hour(tx, error.c.at).label("hour"), error.c
+    query = select(e.cause_id, at, func.count()).select_from(joined)
+    found: dict[int, dict[str, int]] = {one: {} for one in cause_ids}
+    for cause_id, when, number in tx.execute(
+        query.where(filters.where(), e.cause_id.in_(cause_ids)).group_by(e.cause_id, at)
+    ):
+        found[cause_id][when] = number
+    return found

@@ -1,0 +1,53 @@
+"""CSV of the batches that are shown, and of their errors."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from lockstep.store import ledger
+from lockstep.store.ledger import ErrorFilter
+from lockstep_airflow.status import spreadsheet
+from lockstep_airflow.status.batches.query import parse
+from lockstep_airflow.status.batches.rows import batch_row
+from lockstep_airflow.status.errors import exports as errors
+
+router = APIRouter(prefix="/export")
+
+_PAGE = 1000
+
+BATCH_COLUMNS = (
+    "id", "started_at", "ended_at", "object", "operation", "status", "new", "updated", "deleted", "failed", "skipped",
+    "system", "held", "deferred", "read", "fields_failed", "api_calls", "run_id", "window_from", "window_to",
+    "error_code", "error",
+)  # fmt: skip
+
+
+@router.get("/batch-errors.csv")
+def batch_errors(request: Request) -> StreamingResponse:
+    """Why the batches that the query finds, or records and fields of theirs, were not done."""
+    query = parse(request.query_params)
+    return errors.csv_of(request, ErrorFilter(outcomes=errors.OUTCOMES, batches=query.filter(datetime.now(UTC))))
+
+
+@router.get("/batches.csv")
+def batches(request: Request) -> StreamingResponse:
+    """The batches that the query finds, all of them, in its order."""
+    query = parse(request.query_params)
+    with request.app.state.source.reading() as tx:
+        return spreadsheet.answer("batches", BATCH_COLUMNS, _batches(tx, query))
+
+
+def _batches(tx: Any, query: Any) -> Iterator[list[Any]]:
+    shown, offset = query.filter(datetime.now(UTC)), 0
+    while found := ledger.page(tx, shown, query.sort, _PAGE, offset)[0]:
+        yield from (_batch_cells(batch_row(one)) for one in found)
+        offset += len(found)
+
+
+def _batch_cells(row: dict[str, Any]) -> list[Any]:
+    error = row["error"] or {}
+    flat = {**row, **row["counts"], "error_code": error.get("code"), "error": error.get("message")}
+    return [flat[name] for name in BATCH_COLUMNS]

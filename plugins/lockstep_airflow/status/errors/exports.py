@@ -1,0 +1,45 @@
+"""CSV of errors, one row each (MK-04)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from lockstep.model import OutcomeKind
+from lockstep.store import ledger
+from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, ErrorFilter
+from lockstep_airflow.status import spreadsheet
+from lockstep_airflow.status.errors.query import parse
+
+router = APIRouter(prefix="/export")
+
+ERROR_COLUMNS = (
+    "at", "batch_id", "operation", "system", "object", "outcome", "standing", "code", "cls", "record_id", "sf_id", "hs_id",
+    "fields", "message", "vendor_code", "remedy",
+)  # fmt: skip
+#: what was skipped on purpose is no error
+OUTCOMES = (BATCH_FAILED, OutcomeKind.FAILED, FIELD_FAILED, OutcomeKind.HELD, OutcomeKind.DEFERRED)
+
+
+@router.get("/errors.csv")
+def errors(request: Request) -> StreamingResponse:
+    """The errors that the query finds, all of them, newest first."""
+    query = parse(request.query_params)
+    return csv_of(request, query.filter(datetime.now(UTC)))
+
+
+def csv_of(request: Request, filters: ErrorFilter) -> StreamingResponse:
+    with request.app.state.source.reading() as tx:
+        found = ledger.errors(tx, filters)
+        return spreadsheet.answer("errors", ERROR_COLUMNS, (_cells(one) for one in found))
+
+
+def _cells(one: ledger.ErrorRow) -> list[Any]:
+    told = {
+        "at": one.at.isoformat().replace("+00:00", "Z"),
+        "cls": one.cls.value,
+        "fields": " ".join(one.fields),
+        "standing": "yes" if one.standing else "no",
+    }
+    return [told.get(name, getattr(one, name)) for name in ERROR_COLUMNS]

@@ -1,0 +1,6 @@
+"""The views of Sync Status, in the order of the tabs: name (text `view.<name>`) -> path."""
+
+VIEWS = {
+    "batches": "/",
+    "errors": "/errors",
+}

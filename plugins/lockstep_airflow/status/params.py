@@ -1,0 +1,106 @@
+"""Parameters of an address, read one by one. All mistakes are told at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+#: MK-01: the last five days, unless asked otherwise. None: all that the ledger keeps.
+PERIODS: Mapping[str, timedelta | None] = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(days=1),
+    "5d": timedelta(days=5),
+    "30d": timedelta(days=30),
+    "all": None,
+}
+DEFAULT_PERIOD, CUSTOM = "5d", "custom"
+
+
+class BadQuery(ValueError):
+    """`mistakes`: (parameter, value) of each one that cannot be understood."""
+
+    def __init__(self, mistakes: list[tuple[str, str]]):
+        super().__init__("; ".join(f"{name}={value}" for name, value in mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time: one of PERIODS, which end now, or CUSTOM. Times are aware, `date_to` is not included."""
+
+    period: str
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+
+    def bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        length = PERIODS.get(self.period)
+        if self.period == CUSTOM:
+            return self.date_from, self.date_to
+        return (now - length if length else None), None
+
+    def pairs(self, default: str) -> list[tuple[str, str]]:
+        """As parameters; `default` is left out."""
+        told = [("from", instant_text(self.date_from)), ("to", instant_text(self.date_to))]
+        return told if self.period in (CUSTOM, default) else [*told, ("period", self.period)]
+
+
+@dataclass
+class Reader:
+    params: QueryParams
+    mistakes: list[tuple[str, str]] = field(default_factory=list)
+
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
+        value = self.params.get(name, "") or default
+        return self._known(name, value, allowed) or default
+
+    def choices(self, name: str, allowed: Sequence[str] | None = None) -> tuple[str, ...]:
+        given = [value for value in dict.fromkeys(self.params.getlist(name)) if value]
+        return tuple(value for value in given if allowed is None or self._known(name, value, allowed))
+
+    def instant(self, name: str) -> datetime | None:
+        """ISO 8601; without an offset: UTC."""
+        value = self.params.get(name, "")
+        if not value:
+            return None
+        try:
+            found = datetime.fromisoformat(value)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.mistakes.append((name, value))
+            return None
+
+    def number(self, name: str, default: int) -> int:
+        value = self.params.get(name, "") or str(default)
+        if value.isascii() and value.isdigit() and 0 < int(value[:10]) < 10**9:
+            return int(value)
+        self.mistakes.append((name, value))
+        return default
+
+    def _known(self, name: str, value: str, allowed: Sequence[str]) -> str | None:
+        if value in allowed:
+            return value
+        self.mistakes.append((name, value))
+        return None
+
+    def span(self, default: str) -> Span:
+        since, until = self.instant("from"), self.instant("to")
+        period = self.choice("period", (*PERIODS, CUSTOM), CUSTOM if since or until else default)
+        if since or until:
+            return Span(CUSTOM, since, until)
+        return Span("all" if period == CUSTOM else period)
+
+    def done(self) -> None:
+        """:raises BadQuery: naming every parameter that cannot be understood"""
+        if self.mistakes:
+            raise BadQuery(self.mistakes)
+
+
+def instant_text(at: datetime | None) -> str:
+    return at.isoformat().replace("+00:00", "Z") if at else ""
+
+
+def address(pairs: Sequence[tuple[str, str]]) -> str:
+    """The part of a URL from `?` on; empty values are left out."""
+    return f"?{urlencode([(name, value) for name, value in pairs if value])}"
