@@ -161,6 +161,67 @@ def test_the_airflow_hook(box: Running, monkeypatch: pytest.MonkeyPatch) -> None
     assert "Lockstep_Id__c" in hook.get_available_fields("Lead")
 
 
+@pytest.fixture
+def airflow(box: Running, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The provider's operators over a connection to the sandbox, without waiting five seconds for each batch."""
+    operators = pytest.importorskip("airflow.providers.salesforce.operators.bulk")
+    extra = {"consumer_key": "key", "consumer_secret": "secret", "domain": "acme.my", "version": "62.0"}
+    connection = {"conn_type": "salesforce", "extra": extra | {"proxies": {"https": box.proxy}}}
+    monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE_SANDBOX", json.dumps(connection))
+    monkeypatch.setattr("simple_salesforce.bulk.sleep", lambda seconds: None)
+    return operators
+
+
+def bulk(airflow: Any, operation: str, name: str, payload: list[dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
+    operator = airflow.SalesforceBulkOperator(
+        task_id="bulk", operation=operation, object_name=name, payload=payload,
+        salesforce_conn_id="salesforce_sandbox", **more,
+    )  # fmt: skip
+    return list(operator.execute({}))
+
+
+def test_the_airflow_bulk_operator(box: Running, airflow: Any, sf: Salesforce) -> None:
+    leads = [
+        {"LastName": "Ås", "Company": "Bulk 1"},
+        {"LastName": "Ø", "Company": None},
+        {"LastName": "Li", "Company": "x"},
+    ]
+    made = bulk(airflow, "insert", "Lead", leads, batch_size=2)
+    assert [one["success"] for one in made] == [True, False, True]
+    assert made[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    keep = made[0]["id"]
+    assert bulk(airflow, "update", "Lead", [{"Id": keep, "LastName": "Åse"}])[0] == {
+        "success": True, "created": False, "id": keep, "errors": [],
+    }  # fmt: skip
+    again = bulk(airflow, "upsert", "Lead", [{"Lockstep_Id__c": "bulk-1", "LastName": "B", "Company": "C"}] ,
+                 external_id_field="Lockstep_Id__c")  # fmt: skip
+    assert (again[0]["success"], again[0]["created"]) == (True, True)
+    assert sf.Lead.get(keep)["LastName"] == "Åse"
+    assert bulk(airflow, "delete", "Lead", [{"Id": keep}])[0]["success"]
+    assert bulk(airflow, "hard_delete", "Lead", [{"Id": made[2]["id"]}])[0]["success"]
+    assert sf.query_all(f"SELECT Id FROM Lead WHERE Id = '{made[2]['id']}'", include_deleted=True)["totalSize"] == 0
+
+
+def test_the_airflow_bulk_operator_tries_locked_rows_again(box: Running, airflow: Any, sf: Salesforce) -> None:
+    lead = sf.Lead.create({"LastName": "Locked", "Company": "C"})["id"]
+    box.admin("POST", "salesforce/settings", json={"locked": [lead]})
+    try:
+        tried = bulk(airflow, "update", "Lead", [{"Id": lead, "Title": "x"}], max_retries=1, bulk_retry_delay=0)
+        assert tried[0]["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+    finally:
+        box.admin("POST", "salesforce/settings", json={"locked": []})
+    assert bulk(airflow, "update", "Lead", [{"Id": lead, "Title": "x"}])[0]["success"]
+    posts = [call for call in box.calls("salesforce") if call["path"].endswith("/batch")]
+    assert len(posts) >= 3
+
+
+def test_bulk_1_queries(sf: Salesforce, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simple_salesforce.bulk.sleep", lambda seconds: None)
+    rows = sf.bulk.User.query("SELECT Id, Name FROM User", lazy_operation=False)
+    assert len(rows) == 6
+    assert rows[0]["attributes"]["type"] == "User"
+
+
 def test_a_url_is_enough_for_clients_that_take_one(box: Running) -> None:
     import requests
 

@@ -9,6 +9,7 @@ from sandbox.salesforce import (
     bulk_ingest,
     bulk_query,
     composite,
+    composite_graph,
     identity,
     limits,
     query,
@@ -16,6 +17,7 @@ from sandbox.salesforce import (
     rows,
     sobject_collections,
 )
+from sandbox.salesforce.bulk_batches import ASYNC, BatchJobs
 from sandbox.salesforce.bulk_jobs import Jobs
 from sandbox.salesforce.errors import Rejected, not_found, rejected
 from sandbox.salesforce.org import Org
@@ -32,6 +34,7 @@ ROUTES: list[Route] = [
     *rows.ROUTES,
     *sobject_collections.ROUTES,
     *composite.ROUTES,
+    *composite_graph.ROUTES,
     *limits.ROUTES,
     *bulk_query.ROUTES,
     *bulk_ingest.ROUTES,
@@ -44,6 +47,7 @@ class Api:
     def __init__(self, org: Org) -> None:
         self.org = org
         self.sessions, self.cursors, self.jobs = Sessions(org), Cursors(), Jobs()
+        self.batch_jobs = BatchJobs(self)
 
     def handle(self, call: Call) -> Answer:
         """Answer one call."""
@@ -67,6 +71,8 @@ class Api:
             return self.sessions.soap(call, soap[1])
         if path == "/services/data":
             return self._versions()
+        if bulk := ASYNC.match(call.raw_path):
+            return self.batch_jobs.handle(call, bulk[1], bulk[2])
         return self._rest(call)
 
     def _versions(self) -> Answer:

@@ -4,7 +4,7 @@ import csv
 import io
 import random
 from collections import Counter
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.http import Answer, as_json
 from sandbox.salesforce import dml
@@ -12,6 +12,7 @@ from sandbox.salesforce.bulk_jobs import DELIMITERS, ENDED, Job, Outcome, to_csv
 from sandbox.salesforce.dml import Options
 from sandbox.salesforce.errors import Rejected, rejected
 from sandbox.salesforce.ids import is_id, to18
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.request import Request, route
 from sandbox.salesforce.rows import fields_of
 
@@ -30,6 +31,8 @@ def create(request: Request) -> Answer:
         raise rejected("INVALIDJOB", f"assignmentRuleId is not an id: {rule}")
     if (body["operation"] == "upsert") != (external is not None):
         raise rejected("INVALIDJOB", "externalIdFieldName is required for upsert and only there")
+    if body["operation"] == "hardDelete" and not request.org.settings["bulk_hard_delete"]:
+        raise rejected("FEATURENOTENABLED", "hardDelete operation requires special user profile permission")
     if external is not None and not _is_external(request, name, str(external)):
         raise rejected("INVALIDJOB", f"Field name provided, {external} does not match an External ID for {name}")
     job = request.api.jobs.add(request, "ingest", body, "Open", name)
@@ -168,7 +171,7 @@ def one(request: Request, job: Job, row: dict[str, str], repeated: set[str]) -> 
     options = Options(user=request.user, assign=job.rule or False)
     try:
         with request.org.store.transaction():
-            record_id, created = write(request, job, body_of(request, job, row), options, repeated)
+            record_id, created = write(request.org, job, body_of(request, job, row), options, repeated)
         return Outcome(row, record_id, created)
     except Rejected as error:
         return Outcome(row, row.get("Id", ""), error=error.faults[0].as_csv())
@@ -189,9 +192,17 @@ def body_of(request: Request, job: Job, row: dict[str, str]) -> dict[str, Any]:
     return fields_of(request.org, request.org.objects[job.object], body)
 
 
-def write(request: Request, job: Job, body: dict[str, Any], options: Options, repeated: set[str]) -> tuple[str, bool]:
+class Operation(Protocol):
+    """What a job of either Bulk API does to each of its rows."""
+
+    operation: str
+    object: str
+    external_id: str | None
+
+
+def write(org: Org, job: Operation, body: dict[str, Any], options: Options, repeated: set[str]) -> tuple[str, bool]:
     """Carry out a job's operation on one row; return the record's id and whether it is new."""
-    org, name = request.org, job.object
+    name = job.object
     if job.operation == "insert":
         return dml.create(org, name, body, options)["Id"], True
     if job.operation == "upsert" and job.external_id is not None:

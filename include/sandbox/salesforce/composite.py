@@ -14,6 +14,8 @@ REQUESTS_MAX = 25
 HEAVY_MAX = 5
 HEAVY = re.compile(r"/services/data/v[\d.]+/(query|queryall|composite/sobjects)\b", re.IGNORECASE)
 REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+INHERITED = frozenset({"accept", "authorization", "content-type"})
+"""What a subrequest takes over of the outer request's headers; all others it must bring itself."""
 HALTED = Fault(
     "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed."
 )
@@ -36,12 +38,12 @@ def composite(request: Request) -> Answer:
     return as_json({"compositeResponse": results})
 
 
-def checked(parts: Any) -> list[dict[str, Any]]:
+def checked(parts: Any, most: int = REQUESTS_MAX) -> list[dict[str, Any]]:
     """Return the list of requests; Rejected if it breaks a limit or a reference id is missing or repeated."""
     if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
         raise rejected("JSON_PARSER_ERROR", "compositeRequest: a list of subrequests is required")
-    if len(parts) > REQUESTS_MAX:
-        raise rejected("LIMIT_EXCEEDED", f"The limit for composite subrequests is: {REQUESTS_MAX}")
+    if len(parts) > most:
+        raise rejected("LIMIT_EXCEEDED", f"The limit for composite subrequests is: {most}")
     if sum(1 for part in parts if HEAVY.match(str(part.get("url")))) > HEAVY_MAX:
         raise rejected(
             "LIMIT_EXCEEDED", f"No more than {HEAVY_MAX} subrequests can be query or sObject Collections operations"
@@ -69,7 +71,7 @@ def one(request: Request, part: dict[str, Any], results: list[dict[str, Any]]) -
         path=unquote(target.path),
         raw_path=target.path,
         query=dict(parse_qsl(target.query, keep_blank_values=True)),
-        headers={key: value for key, value in request.call.headers.items() if key.startswith("sforce-")} | headers,
+        headers={key: value for key, value in request.call.headers.items() if key in INHERITED} | headers,
         body=b"" if body is None else orjson.dumps(body),
         scheme=request.call.scheme,
     )

@@ -120,6 +120,8 @@ def upsert(org: Org, name: str, field: str, value: Any, body: Mapping[str, Any],
         raise rejected(
             "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + field, status=404
         )
+    if column == "Id" and not value:
+        return create(org, name, body, options), True
     if column == "Id":
         return update(org, name, str(value), body, options), False
     if value is None or str(value).strip() == "":

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "bulk_polls": 0,  # how many status reads see InProgress before a Bulk 2.0 job is complete
     "bulk_page_rows": 250_000,  # most rows of one Bulk 2.0 result page
     "bulk_failure": None,  # {"message": ..., "after": rows}: the next ingest or query job ends Failed
+    "bulk_hard_delete": True,  # the API user has the permission Bulk API Hard Delete
     "bulk_shuffle": True,  # ingest results come in another order than the rows that were sent
     # People's transactions
     "commit_lag_seconds": 0.0,  # how long after its stamps a person's action becomes visible
