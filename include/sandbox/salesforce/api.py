@@ -16,6 +16,7 @@ from sandbox.salesforce import (
     replication,
     rows,
     sobject_collections,
+    tooling,
 )
 from sandbox.salesforce.bulk_batches import ASYNC, BatchJobs
 from sandbox.salesforce.bulk_jobs import Jobs
@@ -36,6 +37,7 @@ ROUTES: list[Route] = [
     *composite.ROUTES,
     *composite_graph.ROUTES,
     *limits.ROUTES,
+    *tooling.ROUTES,
     *bulk_query.ROUTES,
     *bulk_ingest.ROUTES,
 ]
@@ -52,6 +54,7 @@ class Api:
     def handle(self, call: Call) -> Answer:
         """Answer one call."""
         self.org.store.tick()
+        self.org.refresh()
         try:
             return self._route(call)
         except Rejected as error:

@@ -7,12 +7,12 @@ name field, ``auto`` numbered by Salesforce, ``calc`` a formula or roll-up, ``ca
 
 import re
 
-from sandbox.salesforce import custom_table, engagement_table, object_table, picklists
+from sandbox.salesforce import custom_table, engagement_table, object_table, picklists, setup_table
 from sandbox.salesforce.fields import Field, SObject
 from sandbox.salesforce.ids import PREFIXES
 from sandbox.salesforce.object_table import SYSTEM
 
-TABLE = object_table.TABLE | engagement_table.TABLE | custom_table.TABLE
+TABLE = object_table.TABLE | engagement_table.TABLE | custom_table.TABLE | setup_table.TABLE
 HISTORIES = frozenset(name for name, _ in custom_table.HISTORIES.values())
 PLURALS = {
     "Opportunity": "Opportunities",
@@ -25,9 +25,11 @@ PLURALS = {
 }
 VALUES = frozenset({"LeadStatus", "OpportunityStage", "CaseStatus", "TaskStatus", "TaskPriority"})
 READ_ONLY = HISTORIES | VALUES | {"OpportunityHistory", "Profile", "Organization"}
-UNSTAMPED = frozenset({"Organization", "Profile", "QueueSobject", "GroupMember"})
+UNSTAMPED = frozenset(
+    {"Organization", "Profile", "QueueSobject", "GroupMember", "PermissionSetAssignment", "FieldPermissions"}
+)
 UNDELETABLE = {"User", "RecordType"}
-NOT_REPLICATED = READ_ONLY | {"QueueSobject", "GroupMember"}
+NOT_REPLICATED = READ_ONLY | UNSTAMPED | set(setup_table.TABLE)
 CHILD_NAMES = {
     ("Contact", "AccountId"): "Contacts",
     ("Opportunity", "AccountId"): "Opportunities",

@@ -1,6 +1,6 @@
 """What a write brings with it: values that follow from others, rows of history, and changes of other records."""
 
-from sandbox.salesforce import activities, campaigns, formulas, history
+from sandbox.salesforce import activities, campaigns, formulas, history, permissions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.picklists import CLOSED, STAGE_BY_NAME
 from sandbox.salesforce.store import Row, stamp
@@ -60,6 +60,8 @@ def check(org: Org, name: str, own_id: str | None, row: Row) -> None:
     """Refuse a row that contradicts other records."""
     if name == "CampaignMember":
         campaigns.check_member(org, own_id, row)
+    elif name == "FieldPermissions":
+        permissions.check(org, own_id, row)
 
 
 # --- after it is written -------------------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ PREFIXES = {
     "Case": "500",
     "Subscription__c": "a00",
     "Subscription_Item__c": "a01",
+    "PermissionSet": "0PS",
+    "PermissionSetAssignment": "0Pa",
+    "FieldPermissions": "01k",
+    "CustomField": "00N",
     "AssignmentRule": "01Q",
     "Job": "750",
 }

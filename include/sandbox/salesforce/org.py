@@ -1,6 +1,6 @@
 """The organisation: its clock, settings, object definitions as the API user sees them, and records."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,12 @@ from sandbox.salesforce import catalog
 from sandbox.salesforce.errors import rejected
 from sandbox.salesforce.fields import Field, SObject
 from sandbox.salesforce.settings import DEFAULTS
+from sandbox.salesforce.setup_table import TOOLING
 from sandbox.salesforce.store import Store, stamp
+
+ACTIVITIES = ("Task", "Event")
+"""Custom fields of Activity are theirs."""
+LOCKSTEP_ID = "Lockstep_Id__c"
 
 
 class Settings(MutableMapping[str, Any]):
@@ -57,6 +62,8 @@ class Org:
         self.settings = Settings(self)
         self.changed_at = clock.now()
         self.objects = self.full
+        self.made: set[str] = set()
+        self._grants: dict[str, bool] = {}
         self.settings.update(settings or {})
         self.reshape()
 
@@ -78,8 +85,53 @@ class Org:
         """Apply the settings that shape objects: custom fields, field-level security, restricted picklists."""
         for name, specs in self.settings["custom_fields"].items():
             self._add_fields(name, specs)
-        self.objects = {name: self._visible(definition) for name, definition in self.full.items()}
+        self._grants = self._granted()
+        shown = {name: self._visible(definition) for name, definition in self.full.items()}
+        self.tooling = {name: definition for name, definition in shown.items() if name in TOOLING}
+        self.objects = {name: definition for name, definition in shown.items() if name not in TOOLING}
         self.changed_at = self.clock.now()
+
+    # --- custom fields that are made at run time, and who may see them ---------------------------------------------
+    def has(self, name: str, field: str) -> bool:
+        """Say whether an object has a field, seen or not."""
+        hidden = self.settings["hide_lockstep_id"] and field == LOCKSTEP_ID and f"{name}.{field}" not in self.made
+        return field in self.full[name].fields and not hidden
+
+    def make_field(self, names: Iterable[str], field: Field) -> None:
+        """Give objects a new field, or a field another definition. A new one is seen only where a permission set grants it."""
+        for name in names:
+            if not self.has(name, field.name):
+                self.made.add(f"{name}.{field.name}")
+            definition = self.full[name].with_fields({**self.full[name].fields, field.name: field})
+            self.full[name] = self.store.objects[name] = definition
+            self.store.add_field(name, field.name, False if field.type == "boolean" else None)
+        self.reshape()
+
+    def drop_field(self, names: Iterable[str], field: str) -> None:
+        """Take a field from objects; its values are lost."""
+        for name in names:
+            fields = {key: value for key, value in self.full[name].fields.items() if key != field}
+            self.full[name] = self.store.objects[name] = self.full[name].with_fields(fields)
+            self.store.drop_field(name, field)
+            self.made.discard(f"{name}.{field}")
+        self.reshape()
+
+    def refresh(self) -> None:
+        """Take account of what permission sets grant by now."""
+        if self.made and self._granted() != self._grants:
+            self.reshape()
+
+    def _granted(self) -> dict[str, bool]:
+        """Return the fields that permission sets let the API user read, and whether it may edit them."""
+        if not self.made:
+            return {}
+        rows, user = self.store.rows, self.default_user()
+        sets = {row["PermissionSetId"] for row in rows("PermissionSetAssignment") if row["AssigneeId"] == user}
+        grants: dict[str, bool] = {}
+        for row in rows("FieldPermissions"):
+            if row["ParentId"] in sets and row["PermissionsRead"]:
+                grants[row["Field"]] = grants.get(row["Field"], False) or row["PermissionsEdit"]
+        return grants
 
     def _add_fields(self, name: str, specs: list[dict[str, Any]]) -> None:
         definition = self.full[name]
@@ -99,10 +151,10 @@ class Org:
 
     def _field(self, name: str, field: Field) -> Field | None:
         key = f"{name}.{field.name}"
-        hide = self.settings["hide_lockstep_id"] and field.name == "Lockstep_Id__c"
-        if hide or key in self.settings["hidden_fields"]:
+        ungranted = key in self.made and key not in self._grants
+        if ungranted or not self.has(name, field.name) or key in self.settings["hidden_fields"]:
             return None
-        if key in self.settings["read_only_fields"]:
+        if key in self.settings["read_only_fields"] or (key in self.made and not self._grants[key]):
             field = replace(field, creatable=False, updatable=False)
         return replace(field, restricted=True) if key in self.settings["restricted_picklists"] else field
 

@@ -90,6 +90,14 @@ class Store:
             row.setdefault(field, blank)
             self._index(object_name, record_id, None, row)
 
+    def drop_field(self, object_name: str, field: str) -> None:
+        """Take a field from every row of an object."""
+        self._indexed[object_name] = indexed(self.objects[object_name])
+        self._indexes.pop((object_name, field), None)
+        rows = self.tables[object_name]
+        for record_id, row in rows.items():
+            rows[record_id] = {key: value for key, value in row.items() if key != field}
+
     # --- reading ---------------------------------------------------------------------------------------------------
     def tick(self) -> None:
         """Commit what is due and empty the recycle bin of what has lain there for 15 days."""
@@ -265,9 +273,9 @@ class Store:
 
 
 def indexed(definition: SObject) -> dict[str, bool]:
-    """Return the fields of an object that are indexed, and whether without regard to case: external ids and parents."""
+    """Return the fields of an object that are indexed, and whether without regard to case: external ids, unique fields, parents."""
     fields = definition.fields.values()
-    external = {field.name: True for field in fields if field.external_id and field.type in TEXT_TYPES}
+    external = {f.name: True for f in fields if (f.external_id or f.unique) and f.type in TEXT_TYPES}
     return external | {field.name: False for field in fields if field.references and field.name not in UNINDEXED}
 
 
