@@ -49,6 +49,8 @@ NEEDS = {
 """What the Metadata API demands of each type besides a label."""
 NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*__c")
 TEXT_MAX = 255
+RANGES = {"Text": (1, TEXT_MAX), "LongTextArea": (TEXT_MAX + 1, 131_072)}
+"""Least and greatest length of the types that have one."""
 EXTERNAL = frozenset({"Text", "Number", "Email", "AutoNumber"})
 
 
@@ -78,23 +80,25 @@ def _demand(kind: str, metadata: Mapping[str, Any]) -> None:
     for key in NEEDS.get(kind, ()):
         if metadata.get(key) is None:
             raise rejected("FIELD_INTEGRITY_EXCEPTION", f"Must specify '{key}' for a CustomField of type {kind}")
-    if kind == "Text" and not 0 < int(metadata["length"]) <= TEXT_MAX:
-        raise rejected("FIELD_INTEGRITY_EXCEPTION", f"Length must be between 1 and {TEXT_MAX}")
+    low, high = RANGES.get(kind, (0, 0))
+    if kind in RANGES and not (isinstance(metadata["length"], int) and low <= metadata["length"] <= high):
+        raise rejected("FIELD_INTEGRITY_EXCEPTION", f"Length must be between {low} and {high}")
     if (metadata.get("externalId") or metadata.get("unique")) and kind not in EXTERNAL:
         raise rejected("FIELD_INTEGRITY_EXCEPTION", f"A field of type {kind} cannot be an external id or unique")
 
 
 def _field(name: str, kind: str, metadata: Mapping[str, Any]) -> Field:
-    values = metadata["valueSet"]["valueSetDefinition"]["value"] if "valueSet" in metadata else []
+    value_set = metadata.get("valueSet") or {}
+    values = value_set["valueSetDefinition"]["value"] if value_set else []
     return Field(
         name=name,
         type=TYPES[kind],
-        length=int(metadata.get("length") or LENGTHS.get(kind, 0)),
+        length=int(metadata["length"]) if kind in RANGES else LENGTHS.get(kind, 0),
         label=str(metadata["label"]),
         required=bool(metadata.get("required")),
         values=tuple(str(value.get("valueName") or value.get("fullName")) for value in values),
         default=next((str(v.get("valueName") or v.get("fullName")) for v in values if v.get("default")), None),
-        restricted=bool(metadata.get("valueSet", {}).get("restricted")) if values else False,
+        restricted=bool(value_set.get("restricted")),
         references=(str(metadata["referenceTo"]),) if kind == "Lookup" else (),
         relationship=name.removesuffix("__c") + "__r" if kind == "Lookup" else None,
         external_id=bool(metadata.get("externalId")),
