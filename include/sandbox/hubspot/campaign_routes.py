@@ -27,6 +27,16 @@ def campaign_json(one: Campaign, names: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def with_assets(one: Campaign, names: list[str], metrics: bool) -> dict[str, Any]:
+    """The campaign and, by type, its assets."""
+    shown = {
+        kind: {"results": [asset_json(*row, metrics) for row in rows.items()]}
+        for kind, rows in one.assets.items()
+        if rows
+    }
+    return campaign_json(one, names) | {"assets": shown}
+
+
 def written(one: Campaign) -> dict[str, Any]:
     return campaign_json(one, list(one.properties))
 
@@ -47,8 +57,8 @@ def cut(request: Request, rows: list[Any], size: int, most: int) -> tuple[list[A
 
 
 def list_campaigns(request: Request) -> Answer:
-    """By creation, or by `sort`; `name` finds a part of the name."""
-    sort, name = request.one("sort") or "createdAt", (request.one("name") or "").lower()
+    """By name, or by `sort`; `name` finds a part of the name."""
+    sort, name = request.one("sort") or "hs_name", (request.one("name") or "").lower()
     if sort.removeprefix("-") not in SORTS:
         raise invalid(f"sort must be one of {list(SORTS)}, with - before it for descending")
 
@@ -68,14 +78,7 @@ def create(request: Request) -> Answer:
 
 
 def read(request: Request) -> Answer:
-    """The campaign and, by type, its assets."""
-    one, metrics = addressed(request), wants_metrics(request)
-    shown = {
-        kind: {"results": [asset_json(*row, metrics) for row in rows.items()]}
-        for kind, rows in one.assets.items()
-        if rows
-    }
-    return Answer(200, campaign_json(one, request.many("properties")) | {"assets": shown})
+    return Answer(200, with_assets(addressed(request), request.many("properties"), wants_metrics(request)))
 
 
 def update(request: Request) -> Answer:
@@ -107,12 +110,15 @@ def batch_create(request: Request) -> Answer:
 
 
 def batch_read(request: Request) -> Answer:
-    started, names = request.portal.now(), request.many("properties")
-    rows = [(str(row.get("id")), request.portal.campaigns.get(str(row.get("id")))) for row in inputs_of(request)]
-    missing = [key for key, one in rows if one is None]
+    """With their assets; ids given twice are answered once."""
+    started, names, metrics = request.portal.now(), request.many("properties"), wants_metrics(request)
+    ids = dict.fromkeys(str(row.get("id")) for row in inputs_of(request))
+    rows = {key: request.portal.campaigns.get(key) for key in ids}
+    missing = [key for key, one in rows.items() if one is None]
     message = "Could not get some campaigns, they may be deleted or not exist."
     errors = [ApiError(404, message, "OBJECT_NOT_FOUND", context={"ids": missing}).item()] if missing else []
-    return answers.batch(request.portal, [campaign_json(one, names) for _, one in rows if one], errors, started)
+    shown = [with_assets(one, names, metrics) for one in rows.values() if one]
+    return answers.batch(request.portal, shown, errors, started)
 
 
 def batch_update(request: Request) -> Answer:

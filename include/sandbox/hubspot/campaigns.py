@@ -91,7 +91,8 @@ class MoneyItem:
     def json(self) -> dict[str, Any]:
         return {
             "id": self.id, "name": self.name, "amount": self.amount, "order": self.order,
-            "description": self.description, "createdAt": self.created_at, "updatedAt": self.updated_at,
+            "description": self.description, "createdAt": stamps.milliseconds(self.created_at),
+            "updatedAt": stamps.milliseconds(self.updated_at),
         }  # fmt: skip
 
 
