@@ -186,7 +186,7 @@ class WorkSeeder(HubSpotSeeder):
         ]  # fmt: skip
 
     def some(self, share: float) -> list[str]:
-        return [key for key in self.people if self.rng.random() < share]
+        return sorted(self.rng.sample(self.people, round(len(self.people) * share)), key=int)
 
     def campaigns(self) -> None:
         """Each with a static list of its members, a form, and an e-mail or two."""

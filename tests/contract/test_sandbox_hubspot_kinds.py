@@ -179,6 +179,9 @@ def test_two_levels_of_custom_objects_are_linked_and_searched(hubspot: Server) -
     assert [row["id"] for row in found["contacts"]["results"]] == [contact]
     hubspot.clock.advance(60)
     assert api.objects.search_api.do_search(car_type, {"query": "x1"}).total == 1
+    by_link = {"propertyName": "associations.p_wheels", "operator": "EQ", "value": wheel}
+    body = {"filterGroups": [{"filters": [by_link]}]}
+    assert refused(hubspot, "POST", f"{V3}/{car_type}/search", body)[0] == 400
 
 
 def test_a_schema_is_changed_and_goes_only_when_it_is_empty(hubspot: Server) -> None:

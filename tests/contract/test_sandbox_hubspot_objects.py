@@ -67,6 +67,11 @@ def test_malformed_json_is_400(hubspot: Server) -> None:
     assert "Invalid input JSON on line 1" in answer.json()["message"]
 
 
+def test_a_body_that_is_not_json_by_its_header_is_415(hubspot: Server) -> None:
+    answer = hubspot.call("POST", f"{V3}/contacts", data={"email": "a@x.example"})
+    assert (answer.status_code, answer.json()["status"]) == (415, "error")
+
+
 def test_list_pages_by_the_id_of_the_next_record(hubspot: Server) -> None:
     ids = [hubspot.contact(email=f"{n}@x.example") for n in range(5)]
     first = hubspot.ok("GET", f"{V3}/contacts?limit=2&properties=phone&properties=city")

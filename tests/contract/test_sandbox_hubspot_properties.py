@@ -57,6 +57,18 @@ def test_an_object_has_at_most_ten_unique_properties(hubspot: Server) -> None:
     assert hubspot.call("POST", f"{V3}/contacts", definition("plain")).status_code == 201
 
 
+def test_of_a_standard_property_only_label_place_and_options_change(hubspot: Server) -> None:
+    path = f"{V3}/contacts/hs_lead_status"
+    assert hubspot.ok("PATCH", path, {"label": "Status"})["label"] == "Status"
+    assert (
+        hubspot.call("PATCH", path, {"type": "string", "fieldType": "text"}).json()["category"]
+        == "READ_ONLY_DEFINITION"
+    )
+    assert hubspot.call("PATCH", path, {"groupName": "nowhere"}).status_code == 400
+    refused = hubspot.call("PATCH", f"{V3}/contacts/hubspot_owner_id", {"options": []})
+    assert (refused.status_code, refused.json()["category"]) == (400, "READ_ONLY_OPTIONS")
+
+
 def test_a_multiple_selection_is_replaced_or_added_to(hubspot: Server) -> None:
     options = [{"label": value.upper(), "value": value} for value in "abc"]
     hubspot.ok("POST", f"{V3}/contacts", definition("picks", type="enumeration", fieldType="checkbox", options=options))

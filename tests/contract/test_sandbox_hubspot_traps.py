@@ -91,6 +91,27 @@ def test_clearing_and_setting_a_stage_takes_two_requests(hubspot: Server) -> Non
         assert hubspot.ok("GET", f"{path}?properties=lifecyclestage")["properties"]["lifecyclestage"] == "lead"
 
 
+def test_a_stage_of_ones_own_has_its_place_by_display_order(hubspot: Server) -> None:
+    path = "/crm/v3/properties/contacts/lifecyclestage"
+    options = hubspot.ok("GET", path)["options"]
+    for option in options:
+        option["displayOrder"] *= 10
+    options = [
+        {"label": "Trial", "value": "8812001", "displayOrder": 45},
+        *(row for row in options if row["value"] != "other"),
+    ]
+    hubspot.ok("PATCH", path, {"options": options})
+    contact = f"{V3}/contacts/{hubspot.contact(email='a@x.example', lifecyclestage='opportunity')}"
+    for stage, wanted in (
+        ("8812001", "8812001"),
+        ("opportunity", "8812001"),
+        ("customer", "customer"),
+        ("8812001", "customer"),
+    ):
+        answer = hubspot.ok("PATCH", contact, {"properties": {"lifecyclestage": stage}})
+        assert answer["properties"]["lifecyclestage"] == wanted
+
+
 @pytest.mark.parametrize(
     ("kind", "rows"),
     [

@@ -130,6 +130,21 @@ def test_hubspot_owners_are_the_active_users_minus_a_few_and_one_more() -> None:
     }
 
 
+def test_hubspot_has_work_of_its_own_that_is_old_and_belongs_to_people_who_may_have_left() -> None:
+    hubspot = small().hubspot
+    counts = {name: len(hubspot[name]) for name in ("tickets", "tasks", "meetings", "calls", "emails", "notes")}
+    assert all(100 < count < 500 for count in counts.values()), counts
+    assert len(hubspot["campaigns"]) == 15
+    assert {row["processingType"] for row in hubspot["lists"]} == {"DYNAMIC", "MANUAL", "SNAPSHOT"}
+    left = {row["id"] for row in hubspot["owners"] if row["archived"]}
+    assert left & {row["properties"]["hubspot_owner_id"] for row in hubspot["tasks"]}
+    for name in counts:
+        for row in hubspot[name]:
+            assert NOW - timedelta(days=400) <= row["createdAt"] <= row["updatedAt"] <= NOW - timedelta(days=1)
+    ids = {row["Id"] for rows in small().salesforce.values() for row in rows}
+    assert not ids & {value for name in counts for row in hubspot[name] for value in row["properties"].values()}
+
+
 def test_hubspot_links_join_records_that_exist() -> None:
     ids = {name: {row["id"] for row in rows} for name, rows in small().hubspot.items()}
     assert small().hubspot_associations

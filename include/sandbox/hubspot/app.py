@@ -61,6 +61,7 @@ class HubSpotApp:
         if route is None:
             raise refused_route(scope["method"], allowed)
         query = scope.get("query_string", b"").decode("latin-1")
+        refuse_media_type(scope, body)
         if len(raw_path) + len(query) > int(self.portal.settings["uri_max"]):
             raise ApiError(414, "URI Too Long")
         version = path.pop("version", None)
@@ -98,6 +99,13 @@ class HubSpotApp:
             }
         ]
         raise ApiError(403, message, "MISSING_SCOPES", errors=errors)
+
+
+def refuse_media_type(scope: Scope, body: bytes) -> None:
+    """415 for a body that says it is something else than JSON, such as the form that curl sends unasked."""
+    kind = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
+    if body and kind and kind != "application/json":
+        raise ApiError(415, f"HTTP 415 Unsupported Media Type: {kind}")
 
 
 def refused_route(method: str, allowed: set[str]) -> ApiError:

@@ -135,7 +135,7 @@ def changed(old: Property, body: dict[str, Any], groups: set[str], at: str) -> P
     kind, field_type = body.get("type", old.type), body.get("fieldType", old.field_type)
     check_pair(kind, field_type)
     group = body.get("groupName", old.group)
-    if group not in groups:
+    if "groupName" in body and group not in groups:
         raise invalid(f"Property group {group} does not exist.")
     return replace(
         old,

@@ -59,6 +59,10 @@ def update(request: Request) -> Answer:
         raise ApiError(
             400, f"Property {item.name} is defined by HubSpot and cannot be changed.", "READ_ONLY_DEFINITION"
         )
+    if item.external and "options" in request.json:
+        raise ApiError(
+            400, f"The options of {item.name} are kept elsewhere and cannot be changed.", "READ_ONLY_OPTIONS"
+        )
     table.define(changed(item, request.json, set(table.groups), request.portal.now()))
     return Answer(200, shown(table, table.properties[item.name]))
 

@@ -229,6 +229,8 @@ def association_test(portal: Portal, table: Table, target: str, operator: str, r
     if operator not in ("EQ", "IN"):
         raise invalid(f"Invalid operator {operator} for {ASSOCIATIONS}{target}: use EQ or IN")
     other = portal.table(target).kind.plural
+    if other in portal.schemas:
+        raise invalid(f"Searching by associations with custom objects is not supported: {ASSOCIATIONS}{target}")
     wanted = {as_int(value) for value in (listed(row) if operator == "IN" else [need(row, "value")])}
     plural = table.kind.plural
     return lambda record_id, _: not wanted.isdisjoint(portal.links.of((plural, record_id), other))

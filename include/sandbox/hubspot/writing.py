@@ -87,8 +87,8 @@ class Writer(Checker):
         stage, before = values.get("lifecyclestage"), record.properties.get("lifecyclestage")
         if not stage or not before or self.author.person or not self.settings["lifecycle_forward_only"]:
             return values
-        order = [option.value for option in table.properties["lifecyclestage"].options]
-        return values | {"lifecyclestage": before} if order.index(stage) < order.index(before) else values
+        order = {option.value: option.order for option in table.properties["lifecyclestage"].options}
+        return values | {"lifecyclestage": before} if order.get(stage, -1) < order.get(before, -1) else values
 
     def _stage_dates(self, table: Table, after: Properties, at: str, changed: Properties | None = None) -> None:
         stage = after.get("lifecyclestage")
