@@ -214,7 +214,8 @@ class Applier:
             candidate = {"system": self.batch.system, "object": name, "id": record_id, "pair": owner.id}
             outcomes.end(change, OutcomeKind.HELD, "ambiguous_match", {"candidates": [candidate]})
         else:
-            outcomes.save(pair.joined(self.batch.system, record_id, name))
+            # bases were those of a new record: these two have never met
+            outcomes.save(replace(pair.joined(self.batch.system, record_id, name), sf_base={}, hs_base={}))
             outcomes.again(change, OutcomeKind.DEFERRED, "matched_live")
 
     # --- reading back what an earlier run sent

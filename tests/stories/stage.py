@@ -41,6 +41,8 @@ class Stage:
 
     world: World
     ids: dict[Ref, str] = field(default_factory=dict)
+    #: partners that records once had, for what is asked about them after their pair has moved on
+    known: dict[Ref, str] = field(default_factory=dict)
     #: what the syncs of the story raised, in words
     errors: list[str] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
@@ -73,6 +75,7 @@ class Stage:
         for _ in range(sync.times):
             self.batches += self.world.cycle(**params)
             self.errors += [str(error) for error in self.world.engine.errors.values()]
+            self._remember()
 
     def _do(self, deed: Deed) -> None:
         act: Callable[..., None] = getattr(self, f"do_{deed.verb}")
@@ -187,11 +190,21 @@ class Stage:
         return ref.object if ref.side == "salesforce" else plural(ref.object)
 
     def find(self, ref: Ref) -> str | None:
-        """The id: the story's own record of that name, else the partner of the other side's record of that name."""
+        """The id: the story's own record of that name, else the partner that the other side's record of that name has or had."""
         if ref in self.ids:
             return self.ids[ref]
-        known = {one: id for one, id in self.ids.items() if one.name == ref.name and one.side != ref.side}
-        return next((found for one, id in known.items() if (found := self._partner(ref, one, id))), None)
+        others = {one: id for one, id in self.ids.items() if one.name == ref.name and one.side != ref.side}
+        partners = (found for one, id in others.items() if (found := self._partner(ref, one, id)))
+        return next(partners, None) or self.known.get(Ref(ref.side, self.object(ref), ref.name))
+
+    def _remember(self) -> None:
+        for pair in self.world.pairs():
+            for ref, id in self.ids.items():
+                if self._in(pair, ref, id):
+                    there: Side = "hubspot" if ref.side == "salesforce" else "salesforce"
+                    name, partner = (pair.hs_object, pair.hs_id) if there == "hubspot" else (pair.sf_object, pair.sf_id)
+                    if partner:
+                        self.known[Ref(there, name, ref.name)] = partner
 
     def id(self, ref: Ref) -> str:
         found = self.find(ref)

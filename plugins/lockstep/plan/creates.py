@@ -40,7 +40,8 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
         return UnitPlan(waiting, (problem,), tuple(draft.waits))
     if problem:
         return UnitPlan(pair, (problem,))
-    paired = _opened(pair or _new_pair(source, object, mapping, context), target)
+    opened = _opened(pair or _new_pair(source, object, mapping, context), target)
+    paired = _blank_on_both(opened, draft, source, target, object, mapping)
     return UnitPlan(
         paired, (_create(draft, target, object),), tuple(draft.waits), _has_references(source, mapping, draft)
     )
@@ -161,6 +162,17 @@ def _opened(pair: Pair, target: str) -> Pair:
     if target == SALESFORCE:
         return replace(pair, sf_id=None, sf_base={}, state=PairState.CREATING, reason=None)
     return replace(pair, hs_id=None, hs_base={}, state=PairState.CREATING, reason=None)
+
+
+def _blank_on_both(pair: Pair, draft: Draft, source: MirrorRow, target: str, object: str, mapping: Mapping) -> Pair:
+    """With bases for what neither side will hold: what appears there later is an edit, also if the other side is deleted."""
+    for one in mapping.fields:
+        name, there = one.on(source.system, source.object), one.on(target, object)
+        held = name is None or source.values.get(name, "unknown") is not None
+        if held or there is None or there in draft.after or target in one.vendor_filled or is_reference(one):
+            continue
+        pair = pair.based(source.system, {name or "": None}).based(target, {there: None})
+    return pair
 
 
 def _create(draft: Draft, target: str, object: str) -> Planned:
