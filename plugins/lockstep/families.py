@@ -51,7 +51,7 @@ _CODES = {
 }
 _FAMILY_OF = {code: family for family, codes in _CODES.items() for code in codes}
 
-#: codes that no card shows: left out on purpose, tried again by themselves, or of a whole batch
+#: codes that no card shows: left out on purpose, tried again by themselves, of a whole batch, or what Google Ads says
 CARDLESS = frozenset(CODES) - _FAMILY_OF.keys()
 
 
