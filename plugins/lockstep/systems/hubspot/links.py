@@ -13,6 +13,7 @@ from lockstep.errors import ConfigError
 from lockstep.model import Rejection
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import ASSOCIATION, parts
+from lockstep.systems.hubspot.names import api_name
 from lockstep.systems.hubspot.refusals import rejections_of
 from lockstep.systems.hubspot.transport import Client, json_of
 
@@ -21,20 +22,41 @@ READ_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One end of an association, by the mapping's name of its object."""
+
+    target: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkField:
-    """A parsed pseudo-field. `label` None: the unlabelled association."""
+    """A parsed pseudo-field. `label` None: the unlabelled association. `targets`: objects in their order of preference; of
+    several, a value names its own: `deals:123`."""
 
     field: str
-    target: str
+    targets: tuple[str, ...]
     label: str | None
 
     @classmethod
     def parse(cls, field: str) -> "LinkField":
-        target, _, label = field.removeprefix(ASSOCIATION).partition("/")
-        return cls(field, target, label.casefold() or None)
+        targets, _, label = field.removeprefix(ASSOCIATION).partition("/")
+        return cls(field, tuple(targets.split("|")), label.casefold() or None)
 
     def is_in(self, types: Sequence[Mapping[str, Any]]) -> bool:
         return any((one.get("label") or "").casefold() == (self.label or "") for one in types)
+
+    def value(self, link: Link) -> str:
+        return link.id if len(self.targets) == 1 else f"{link.target}:{link.id}"
+
+    def link(self, value: str) -> Link:
+        """What a value means; the mapping names only objects that it knows."""
+        target, _, record_id = value.rpartition(":")
+        return Link(target or self.targets[0], record_id)
+
+    def rank(self, link: Link) -> tuple[int, int]:
+        """The lower, the better: a record's value is the best of its links."""
+        return self.targets.index(link.target), int(link.id)
 
 
 def is_link(field: str) -> bool:
@@ -56,20 +78,33 @@ class LinkApi:
         return self._client.crm.associations.v4.batch_api
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Links:
-        """field -> record id -> the id it is linked to; of several, the lowest. A record without a link is absent."""
+        """field -> record id -> what it is linked to; of several, the best. A record without a link is absent."""
         wanted = [LinkField.parse(field) for field in fields]
-        found: Links = {field: {} for field in fields}
-        for target in dict.fromkeys(one.target for one in wanted):
+        held = self._held(object, wanted, ids)
+        return {
+            one.field: {key: one.value(min(links, key=one.rank)) for key, links in held[one.field].items() if links}
+            for one in wanted
+        }
+
+    def _held(self, object: str, fields: Sequence[LinkField], ids: Sequence[str]) -> dict[str, dict[str, list[Link]]]:
+        """field -> record id -> all its links of that kind."""
+        found: dict[str, dict[str, list[Link]]] = {one.field: {} for one in fields}
+        for target in dict.fromkeys(target for one in fields for target in one.targets):
+            asking = [one for one in fields if target in one.targets]
             for chunk in parts(ids, READ_BATCH):
                 for record_id, links in self._linked(object, target, [{"id": one} for one in chunk]):
-                    for field in wanted:
-                        _choose(found[field.field], field, target, record_id, links)
+                    for one in asking:
+                        # ids are text in the specification and numbers on the wire
+                        held = [
+                            Link(target, str(to["toObjectId"])) for to in links if one.is_in(to["associationTypes"])
+                        ]
+                        found[one.field].setdefault(record_id, []).extend(held)
         return found
 
     def _linked(self, object: str, target: str, inputs: list[dict[str, Any]]) -> list[tuple[str, list[Any]]]:
         found: list[tuple[str, list[Any]]] = []
         while inputs:
-            answer = json_of(self._batch.get_page, object, target, {"inputs": inputs})
+            answer = json_of(self._batch.get_page, object, api_name(target), {"inputs": inputs})
             found += [(str(one["from"]["id"]), one["to"]) for one in answer["results"]]
             inputs = [
                 {"id": str(one["from"]["id"]), "after": one["paging"]["next"]["after"]}
@@ -79,15 +114,24 @@ class LinkApi:
         return found
 
     def write(self, object: str, field: str, links: Mapping[str, str | None]) -> dict[str, Rejection]:
-        """Set (or take away: None) one link per record. Returns record id -> rejection of those that were refused."""
-        one = LinkField.parse(field)
-        kind = self._type(object, one)
-        refused = self._create(object, one, kind, {key: to for key, to in links.items() if to is not None})
-        emptied = [key for key, to in links.items() if to is None]
-        return refused | (self._remove(object, one, kind, emptied) if emptied else {})
+        """Set (or take away: None) one link per record. Returns record id -> rejection of those that were refused.
 
-    def _type(self, object: str, field: LinkField) -> dict[str, Any]:
-        key = (object, field.target)
+        A label that only one record can have is moved by HubSpot itself; without labels, links that would hide the new one
+        are taken away first. Other links stay: Salesforce has one place where HubSpot has many.
+        """
+        one = LinkField.parse(field)
+        wanted = {key: one.link(to) if to is not None else None for key, to in links.items()}
+        refused: dict[str, Rejection] = {}
+        for target in one.targets:
+            there = {key: to.id for key, to in wanted.items() if to is not None and to.target == target}
+            refused |= self._create(object, one, target, there)
+        left = {key: to for key, to in wanted.items() if key not in refused and (to is None or one.label is None)}
+        if left:
+            self._remove(object, one, left)
+        return refused
+
+    def _type(self, object: str, field: LinkField, target: str) -> dict[str, Any]:
+        key = (object, api_name(target))
         if key not in self._labels:
             api = self._client.crm.associations.v4.schema.definitions_api
             self._labels[key] = json_of(api.get_all, *key)["results"]
@@ -95,24 +139,23 @@ class LinkApi:
             if (one.get("label") or "").casefold() == (field.label or ""):
                 return {"associationCategory": one["category"], "associationTypeId": one["typeId"]}
         raise ConfigError(
-            f"HubSpot has no association label '{field.label}' from {object} to {field.target}.",
+            f"HubSpot has no association label '{field.label}' from {object} to {target}.",
             hint=f"Correct the field {field.field} in the mapping, or create the label in HubSpot.",
         )
 
-    def _create(
-        self, object: str, field: LinkField, kind: Mapping[str, Any], links: Mapping[str, str]
-    ) -> dict[str, Rejection]:
+    def _create(self, object: str, field: LinkField, target: str, links: Mapping[str, str]) -> dict[str, Rejection]:
         if not links:
             return {}
+        kind = self._type(object, field, target)
         inputs = [{"from": {"id": key}, "to": {"id": to}, "types": [kind]} for key, to in links.items()]
         try:
-            answer = json_of(self._batch.create, object, field.target, {"inputs": inputs})
+            answer = json_of(self._batch.create, object, api_name(target), {"inputs": inputs})
         except Refused as refused:
-            return self._bisect(object, field, kind, links, refused)
+            return self._bisect(object, field, target, links, refused)
         return _unlinked(field, links, answer or {})
 
     def _bisect(
-        self, object: str, field: LinkField, kind: Mapping[str, Any], links: Mapping[str, str], refused: Refused
+        self, object: str, field: LinkField, target: str, links: Mapping[str, str], refused: Refused
     ) -> dict[str, Rejection]:
         """One id that does not exist makes HubSpot refuse the whole call."""
         if len(links) == 1:
@@ -121,32 +164,31 @@ class LinkApi:
             return {key: Rejection(code, words.message, words.vendor_code, (field.field,)) for key in links}
         keys = list(links)
         halves = (keys[: len(keys) // 2], keys[len(keys) // 2 :])
-        first, second = (self._create(object, field, kind, {key: links[key] for key in half}) for half in halves)
+        first, second = (self._create(object, field, target, {key: links[key] for key in half}) for half in halves)
         return first | second
 
-    def _remove(
-        self, object: str, field: LinkField, kind: Mapping[str, Any], ids: Sequence[str]
-    ) -> dict[str, Rejection]:
-        """Take a label away (the records stay associated), or the unlabelled association itself."""
-        held = self.read(object, [field.field], ids)[field.field]
-        if not held:
-            return {}
-        if field.label is None:
-            inputs = [{"from": {"id": key}, "to": [{"id": to}]} for key, to in held.items()]
-            json_of(self._batch.archive, object, field.target, {"inputs": inputs})
-        else:
-            labelled = [{"from": {"id": key}, "to": {"id": to}, "types": [kind]} for key, to in held.items()]
-            json_of(self._batch.archive_labels, object, field.target, {"inputs": labelled})
-        return {}
+    def _remove(self, object: str, field: LinkField, wanted: Mapping[str, Link | None]) -> None:
+        """Take away the links that are better than the wanted one, or for None the best: a label (the records stay
+        associated), or the unlabelled association itself, which takes its labels with it."""
+        held = self._held(object, [field], list(wanted))[field.field]
+        away: dict[str, list[tuple[str, str]]] = {}
+        for key, links in held.items():
+            for link in _in_the_way(field, links, wanted[key]):
+                away.setdefault(link.target, []).append((key, link.id))
+        for target, pairs in away.items():
+            if field.label is None:
+                inputs = [{"from": {"id": key}, "to": [{"id": to}]} for key, to in pairs]
+                json_of(self._batch.archive, object, api_name(target), {"inputs": inputs})
+            else:
+                kind = self._type(object, field, target)
+                labelled = [{"from": {"id": key}, "to": {"id": to}, "types": [kind]} for key, to in pairs]
+                json_of(self._batch.archive_labels, object, api_name(target), {"inputs": labelled})
 
 
-def _choose(found: dict[str, str], field: LinkField, target: str, record_id: str, links: Sequence[Any]) -> None:
-    if field.target != target:
-        return
-    # ids are text in the specification and numbers on the wire
-    for to in (str(one["toObjectId"]) for one in links if field.is_in(one["associationTypes"])):
-        if record_id not in found or int(to) < int(found[record_id]):
-            found[record_id] = to
+def _in_the_way(field: LinkField, links: Sequence[Link], wanted: Link | None) -> list[Link]:
+    if wanted is not None:
+        return [link for link in links if field.rank(link) < field.rank(wanted)]
+    return list(links)
 
 
 def _unlinked(field: LinkField, links: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Rejection]:

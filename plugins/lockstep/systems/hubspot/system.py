@@ -11,6 +11,7 @@ from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
 from lockstep.systems.hubspot.ends import HubSpotEnds
 from lockstep.systems.hubspot.links import LinkApi
+from lockstep.systems.hubspot.names import api_name, plain
 from lockstep.systems.hubspot.reads import READ_BATCH, HubSpotReader
 from lockstep.systems.hubspot.transport import Client, HubSpotConnection, json_of
 from lockstep.systems.hubspot.writes import WRITE_BATCH, HubSpotWriter
@@ -42,7 +43,7 @@ class HubSpotSystem:
         self._version = connection.api_version
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         links = LinkApi(self._client)
-        self._reader = HubSpotReader(self._client, links, self._schema, page, now)
+        self._reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
         self._ends = HubSpotEnds(self._reader, now)
         self._writer = HubSpotWriter(self._client, links)
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)
@@ -55,7 +56,7 @@ class HubSpotSystem:
 
     def describe(self, object: str) -> ObjectSchema:
         try:
-            found = json_of(self._client.crm.properties.core_api.get_all, object)["results"]
+            found = json_of(self._client.crm.properties.core_api.get_all, api_name(object))["results"]
         except Refused as error:
             raise AccessError(
                 f"HubSpot does not show the object {object}: {error.rejection.message}",
@@ -111,43 +112,44 @@ class HubSpotSystem:
             "fieldType": "text",
             "hasUniqueValue": True,
         }
-        json_of(self._client.crm.properties.core_api.create, object, property_)
+        json_of(self._client.crm.properties.core_api.create, api_name(object), property_)
         self.describe(object)
         return [*created, f"{object}.{external_id}"]
 
     def _make_group(self, object: str) -> list[str]:
         api = self._client.crm.properties.groups_api
-        if any(one["name"] == GROUP for one in json_of(api.get_all, object)["results"]):
+        if any(one["name"] == GROUP for one in json_of(api.get_all, api_name(object))["results"]):
             return []
-        json_of(api.create, object, {"name": GROUP, "label": GROUP_LABEL})
+        json_of(api.create, api_name(object), {"name": GROUP, "label": GROUP_LABEL})
         return [f"{object} property group {GROUP}"]
 
     def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
-        return self._reader.count_changed(windows)
+        counts = self._reader.count_changed({api_name(name): window for name, window in windows.items()})
+        return {plain(name): number for name, number in counts.items()}
 
     def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
-        return self._reader.changed(object, fields, window, cursor)
+        return self._reader.changed(api_name(object), fields, window, cursor)
 
     def deleted(self, object: str, window: Window) -> Deleted:
-        found = self._ends.deleted(object, window)
+        found = self._ends.deleted(api_name(object), window)
         if found.horizon:
             raise found.horizon
         return found
 
     def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
-        return {name: self._ends.deleted(name, window) for name, window in windows.items()}
+        return {name: self._ends.deleted(api_name(name), window) for name, window in windows.items()}
 
     def converted(self, window: Window) -> Deleted:
         return Deleted([], window.end)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        return self._reader.read(object, fields, ids)
+        return self._reader.read(api_name(object), fields, ids)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
-        return self._reader.find(object, field, values, fields)
+        return self._reader.find(api_name(object), field, values, fields)
 
     def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
-        return self._writer.write(object, action, writes, external_id_field)
+        return self._writer.write(api_name(object), action, writes, external_id_field)
 
     def usage(self) -> Usage | None:
         return self._client.transport.usage

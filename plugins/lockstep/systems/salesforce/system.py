@@ -22,6 +22,7 @@ from lockstep.model import (
 )
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache
+from lockstep.systems.salesforce import record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
@@ -63,7 +64,8 @@ class SalesforceSystem:
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         bulk = BulkQuery(self._client, options.bulk_page, now, sleep)
         self._reader = SalesforceReader(self._client, bulk, self._schema, options.bulk_threshold, options.page, now)
-        self._writer = SalesforceWriter(self._client, self._schema)
+        types = record_types.RecordTypes(self._reader.query)
+        self._writer = SalesforceWriter(self._client, self._schema, types)
         self.limits = Limits(ID_CHUNK * COMPOSITE_HEAVY, COLLECTION * COMPOSITE_HEAVY, options.page, True)
 
     def check(self) -> Identity:
@@ -80,6 +82,7 @@ class SalesforceSystem:
                 hint="Check the name, and give the integration user access to the object.",
             ) from error
         fields = {one["name"]: _field(one) for one in described["fields"]}
+        fields |= {one.name: one for one in record_types.described(described)}
         self._schemas[object] = ObjectSchema(SALESFORCE, object, fields)
         return self._schemas[object]
 

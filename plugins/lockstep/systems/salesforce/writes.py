@@ -13,6 +13,7 @@ from lockstep.systems.answers import Refused, Sending, bisected, rejected, witho
 from lockstep.systems.base import parts
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.raw import to_json
+from lockstep.systems.salesforce.record_types import RecordTypes
 from lockstep.systems.salesforce.refusals import existing_id, rejection_of
 
 COLLECTION = 200
@@ -22,18 +23,21 @@ Records = Sequence[Write]
 class SalesforceWriter:
     """The writing half of the system."""
 
-    def __init__(self, client: SalesforceClient, schema_of: Callable[[str], ObjectSchema]):
-        self._client, self._schema_of = client, schema_of
+    def __init__(self, client: SalesforceClient, schema_of: Callable[[str], ObjectSchema], record_types: RecordTypes):
+        self._client, self._schema_of, self._record_types = client, schema_of, record_types
 
     def write(self, object: str, action: Action, writes: Records, external_id: str) -> list[WriteResult]:
         """See `System.write`. A record that is gone already counts as deleted."""
         call = _Call(self._client, object, action, external_id, self._types(object, action))
         sending = Sending(call.send)
-        return without_bad_fields(
-            writes,
-            lambda some: [one for group in call.groups(some) for one in bisected(group, sending)],
-            frozenset({external_id}),
-        )
+
+        def send(some: Records) -> list[WriteResult]:
+            ready, refused = self._record_types.sent(object, some)
+            results = [one for group in call.groups(ready) for one in bisected(group, sending)]
+            by_key = {one.key: one for one in (*results, *refused)}
+            return [by_key[write.key] for write in some]
+
+        return without_bad_fields(writes, send, frozenset({external_id}))
 
     def _types(self, object: str, action: Action) -> Mapping[str, str]:
         if action is Action.DELETE:
