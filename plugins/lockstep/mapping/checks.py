@@ -13,6 +13,8 @@ from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.yaml_files import Document, Path_, Problem
 
 ASSOCIATION = re.compile(r"association:[a-z0-9_]+(/[a-z0-9_]+)?")
+#: types that the two sides of one field may have
+MIXED = ({FieldType.DATE, FieldType.DATETIME}, {FieldType.TEXT, FieldType.HTML})
 LISTS = (FieldType.PICKLIST, FieldType.MULTIPICKLIST)
 TEXTS = (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.DOMAIN)
 
@@ -99,8 +101,9 @@ def _field_problems(field: FieldDocument, content: MappingDocument) -> Iterator[
                 f"{name} is not an object of this file.",
                 f"Use {', '.join(content.objects.salesforce)}.",
             )
-    if len(kinds) > 1 and kinds != {FieldType.DATE, FieldType.DATETIME}:
-        yield ("type",), "Only date and datetime can be paired with each other.", "Write one type for both sides."
+    if len(kinds) > 1 and kinds not in MIXED:
+        message = "Only date and datetime, and text and html, can be paired with each other."
+        yield ("type",), message, "Write one type for both sides."
     if field.values and kind not in LISTS:
         yield ("values",), f"A field of type {kind} has no list of values.", "Use type picklist, or remove `values`."
     if field.truncate and kind not in TEXTS:

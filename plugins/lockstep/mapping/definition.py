@@ -20,10 +20,12 @@ ASSOCIATION = "association:"
 
 
 class FieldType(StrEnum):
-    """How two values are compared and written (HS-14). `string` is one line, `text` may have several."""
+    """How two values are compared and written (HS-14). `string` is one line, `text` may have several;
+    `html` is HubSpot's form of a text that Salesforce keeps without markup."""
 
     STRING = "string"
     TEXT = "text"
+    HTML = "html"
     EMAIL = "email"
     PHONE = "phone"
     URL = "url"

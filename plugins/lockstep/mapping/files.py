@@ -99,6 +99,6 @@ def _per_object(names: AbstractMapping[str, str], objects: list[str]) -> dict[st
 
 
 def common_type(forms: AbstractMapping[str, FieldType]) -> FieldType:
-    """The type by which both sides are compared: of a date and a point in time, the date."""
+    """The type by which both sides are compared: of a date and a point in time the date, of text and html the text."""
     kinds = set(forms.values())
-    return FieldType.DATE if kinds == {FieldType.DATE, FieldType.DATETIME} else next(iter(forms.values()))
+    return next((one for one in (FieldType.DATE, FieldType.TEXT) if len(kinds) > 1 and one in kinds), next(iter(kinds)))

@@ -16,7 +16,7 @@ _NUMBERS = frozenset({"int", "long", "double", "currency", "percent"})
 
 #: type in the mapping -> types of Salesforce (Object Reference, field types) and of HubSpot (Properties API) that fit (HS-14)
 FITTING: dict[FieldType, dict[str, frozenset[str]]] = {
-    **dict.fromkeys((FieldType.STRING, FieldType.TEXT), {SALESFORCE: _SF_TEXT, HUBSPOT: _HS_TEXT}),
+    **dict.fromkeys((FieldType.STRING, FieldType.TEXT, FieldType.HTML), {SALESFORCE: _SF_TEXT, HUBSPOT: _HS_TEXT}),
     FieldType.EMAIL: {SALESFORCE: frozenset({"email", "string"}), HUBSPOT: _HS_TEXT},
     FieldType.PHONE: {SALESFORCE: frozenset({"phone", "string"}), HUBSPOT: _HS_TEXT},
     **dict.fromkeys((FieldType.URL, FieldType.DOMAIN), {SALESFORCE: frozenset({"url", "string"}), HUBSPOT: _HS_TEXT}),

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from lockstep.mapping import FieldMapping, Mapping
+from lockstep import scalars
+from lockstep.mapping import FieldMapping, FieldType, Mapping
 from lockstep.merge import FieldVerdict, Verdict, merge_fields
 from lockstep.model import (
     SALESFORCE,
@@ -20,6 +21,9 @@ from lockstep.model import (
 from lockstep.plan.unit import PlanContext, Planned, UnitPlan
 from lockstep.plan.writes import WAITING, Draft, is_reference, moved_at, refuse, rendered, wait_for
 from lockstep.policies import create_object
+
+#: a default that stands for the moment of the create
+NOW = "now"
 
 
 def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair: Pair | None = None) -> UnitPlan:
@@ -85,7 +89,7 @@ def _draft(source: MirrorRow, target: str, object: str, mapping: Mapping, contex
     for verdict in merge_fields(mapping, sf_object, sf, hs, {}, {}, times, context.values, fields):
         _take(draft, verdict, source, target, object, mapping, context)
     for one in fields:
-        _default(draft, one, source, target, object)
+        _default(draft, one, source, target, object, context)
     return draft
 
 
@@ -109,8 +113,13 @@ def _take(
         _put(draft, verdict.field, source, target, object, result, verdict.why)
 
 
-def _default(draft: Draft, one: FieldMapping, source: MirrorRow, target: str, object: str) -> None:
+def _default(
+    draft: Draft, one: FieldMapping, source: MirrorRow, target: str, object: str, context: PlanContext
+) -> None:
     value, name = one.default.get(target), one.on(target, object)
+    if value == NOW:
+        value = scalars.moment_text(context.now)
+        value = value[: len("2026-01-01")] if one.form(target) is FieldType.DATE else value
     if value is not None and name and name not in draft.after:
         _put(draft, one, source, target, object, value, "the mapping's default: the source gives no value")
 

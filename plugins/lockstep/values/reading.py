@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
-from lockstep import scalars, spelling
+from lockstep import markup, scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
 from lockstep.model import SALESFORCE, ObjectSchema, Values
 from lockstep.owners import OwnerMap, OwnerRef
@@ -86,6 +86,8 @@ def canonical(
     """
     trimmed = spelling.text(raw) if raw is not None else ""
     if not trimmed:
+        return None
+    if field.form(system) is FieldType.HTML and not (trimmed := markup.plain(trimmed)):
         return None
     if field.stages and system == SALESFORCE:
         return _option(field, system, trimmed, beside or {})

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from lockstep import scalars, spelling
+from lockstep import markup, scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
 from lockstep.model import SALESFORCE, Rejection
 from lockstep.model import Field as SchemaField
 from lockstep.owners import OwnerRef
 from lockstep.values.reading import Canonical, Unmapped, Unreadable, ValueContext, Waiting, read_text
+
+#: Salesforce's two objects for people, by the first three characters of their ids
+PERSON = {"003": "Contact", "00Q": "Lead"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def _spelled(field: FieldMapping, system: str, value: str, source_raw: str | Non
     if read_text(field.type, spelled, context) != value:
         spelled = value
     limit = field.truncate.get(system)
-    return spelled if limit is None else spelling.cut(spelled, limit)
+    written = spelled if limit is None else spelling.cut(spelled, limit)
+    return markup.rich(written) if field.form(system) is FieldType.HTML else written
 
 
 def _scalar_text(field: FieldMapping, system: str, value: Canonical, context: ValueContext) -> Rendered | Rejection:
@@ -156,6 +160,9 @@ def _fitting(
         return rendered
     if field.type in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
         return _listed(field, rendered, described, text, name)
+    if field.type is FieldType.REFERENCE and PERSON.get(text[:3]) not in (None, *described.reference_to):
+        words = f"{PERSON[text[:3]]} records cannot stand in {name}: it waits until the person is a {described.reference_to[0]}."
+        return Rejection("waiting_for_reference", words, fields=(name,))
     if described.length and spelling.length(text) > described.length and field.type in _TEXTS:
         message = f"The value has {spelling.length(text)} characters; {system} allows {described.length}."
         return Rejection("value_too_long", message, fields=(name,))
