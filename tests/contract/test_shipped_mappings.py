@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from tests.contract.system_sandbox_rigs import hubspot_rig, salesforce_rig
+from tests.engine import MAPPINGS
+from tests.integration.engine.switched import switched_on
 
 from lockstep.mapping import Mappings, Problem, check_against, load
 from lockstep.model import ObjectSchema
@@ -14,8 +15,10 @@ Schemas = dict[tuple[str, str], ObjectSchema]
 
 
 @pytest.fixture(scope="module")
-def mappings() -> Mappings:
-    return load(Path(__file__).parents[2] / "include" / "mappings")
+def mappings(tmp_path_factory: pytest.TempPathFactory) -> Mappings:
+    """Those that are shipped switched off, too."""
+    off = load(MAPPINGS).off
+    return switched_on(tmp_path_factory.mktemp("mappings"), *off)
 
 
 @pytest.fixture(scope="module")

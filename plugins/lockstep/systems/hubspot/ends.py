@@ -15,6 +15,8 @@ from lockstep.systems.hubspot.reads import MERGED, HubSpotReader, at, in_window
 #: archived records can be restored, and are listed, for 90 days
 BIN_LIFE = timedelta(days=90)
 MERGED_AT = "hs_calculated_merged_vids"
+#: activities have no merge
+NEVER_MERGED = frozenset({"tasks", "notes", "calls", "emails", "meetings", "communications", "postal_mail"})
 
 
 class HubSpotEnds:
@@ -29,7 +31,8 @@ class HubSpotEnds:
             return Deleted([], window.end)
         if window.start < self._now() - BIN_LIFE:
             return Deleted([], window.start, _horizon(object))
-        found = {one.id: one for one in (*self._bin(object, window), *self._merges(object, window))}
+        merges = () if object in NEVER_MERGED else self._merges(object, window)
+        found = {one.id: one for one in (*self._bin(object, window), *merges)}
         return Deleted(list(found.values()), window.end)
 
     def _bin(self, object: str, window: Window) -> Iterator[Tombstone]:
