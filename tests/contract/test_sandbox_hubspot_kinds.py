@@ -218,7 +218,7 @@ def test_association_definitions_of_a_schema(hubspot: Server) -> None:
     ("change", "status"),
     [
         ({"name": "1st"}, 400), ({"labels": {"singular": "x"}}, 400), ({"properties": None}, 400),
-        ({"requiredProperties": ["nope"]}, 400), ({"associatedObjects": ["unicorns"]}, 400),
+        ({"requiredProperties": ["nope"]}, 400), ({"properties": CAR["properties"] * 2}, 400), ({"associatedObjects": ["unicorns"]}, 400),
         ({"properties": [{"name": "a", "label": "A", "type": "string", "fieldType": "date"}]}, 400),
     ],
 )  # fmt: skip

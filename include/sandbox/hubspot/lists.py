@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from sandbox.hubspot import stamps
 from sandbox.hubspot.errors import ApiError, invalid
 from sandbox.hubspot.list_filters import compiled
@@ -44,6 +46,11 @@ class RecordList:
     ready_at: float | None = None
     members: dict[int, Membership] = field(default_factory=dict)
     left: dict[int, Membership] = field(default_factory=dict)
+
+    @property
+    def follows_links(self) -> bool:
+        """Whether records that are linked to a member decide with it."""
+        return self.branch is not None and b'"ASSOCIATION"' in orjson.dumps(self.branch)
 
     def put(self, record_id: int, at: str) -> bool:
         """True if the record was not in the list."""
@@ -129,8 +136,10 @@ def touch(portal: Portal, plural: str, record_id: int) -> None:
     if not portal.lists:
         return
     due = portal.clock.now().timestamp() + lag(portal)
-    near = [(name, to) for name, rows in portal.links.targets((plural, record_id)).items() for to in rows]
-    portal.to_judge.extend((due, *key) for key in [(plural, record_id), *near])
+    portal.to_judge.append((due, plural, record_id))
+    if any(one.follows_links for one in portal.lists.values()):
+        near = portal.links.targets((plural, record_id)).items()
+        portal.to_judge.extend((due, name, to) for name, rows in near for to in rows)
     if len(portal.to_judge) > WAITING_MAX:
         catch_up(portal)
 

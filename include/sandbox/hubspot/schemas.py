@@ -51,25 +51,32 @@ class Schema:
 def define(portal: Portal, body: dict[str, Any], at: str) -> Schema:
     """Make a custom object type from a create request; 400 naming what is wrong, 409 if the name is taken."""
     schema = _checked(portal, body, at)
-    number = FIRST_TYPE + portal.schemas_made
+    table = _table(portal, schema, shapes.rows(body["properties"], "properties"), at)
+    targets = [portal.table(name).kind.plural for name in shapes.texts(body["associatedObjects"], "associatedObjects")]
+    apply(schema, table)
+    _enter(portal, schema, table)
+    for target in dict.fromkeys([*targets, *(one.plural for one in ACTIVITIES)]):
+        relate(portal, schema, table.kind.plural, target, at)
+    return schema
+
+
+def _table(portal: Portal, schema: Schema, rows: list[dict[str, Any]], at: str) -> Table:
+    """An empty table with the properties of a create request, in a group of their own."""
     kind = ObjectType(
-        f"2-{number}", schema.full_name, schema.full_name, "hs_lastmodifieddate", "hs_createdate",
+        f"2-{FIRST_TYPE + portal.schemas_made}", schema.full_name, schema.full_name, "hs_lastmodifieddate", "hs_createdate",
         ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"), (), f"{schema.name}_information", schema.primary,
     )  # fmt: skip
     table = Table(kind, stamped("hs_createdate", "hs_lastmodifieddate"))
     table.groups[kind.group] = {
         "name": kind.group, "label": f"{schema.labels['singular']} information", "displayOrder": -1, "archived": False,
     }  # fmt: skip
-    for row in shapes.rows(body["properties"], "properties"):
+    for row in rows:
+        if row.get("name") in table.properties:
+            raise invalid(f"Property {row['name']} is defined twice or is HubSpot's own.")
         unique = sum(item.unique for item in table.properties.values())
         table.define(property_from({"groupName": kind.group} | row, set(table.groups), unique, at))
-    targets = [portal.table(name).kind.plural for name in shapes.texts(body["associatedObjects"], "associatedObjects")]
-    apply(schema, table)
     table.next_id = 30_000_001 + portal.schemas_made * 1_000_000
-    _enter(portal, schema, table)
-    for target in dict.fromkeys([*targets, *(one.plural for one in ACTIVITIES)]):
-        relate(portal, schema, table.kind.plural, target, at)
-    return schema
+    return table
 
 
 def _checked(portal: Portal, body: dict[str, Any], at: str) -> Schema:
