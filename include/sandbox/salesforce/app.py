@@ -24,6 +24,7 @@ class Salesforce:
     def __init__(self, clock: Clock, world: "World", settings: dict[str, Any] | None = None) -> None:
         self.org = Org(clock, settings)
         self.org.store.load(world.salesforce)
+        self.org.reshape()
         self._serve()
 
     def _serve(self) -> None:

@@ -1,6 +1,6 @@
 """What a write brings with it: values that follow from others, rows of history, and changes of other records."""
 
-from sandbox.salesforce import activities, campaigns, formulas, history, permissions
+from sandbox.salesforce import activities, addresses, campaigns, formulas, history, permissions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.picklists import CLOSED, STAGE_BY_NAME
 from sandbox.salesforce.store import Row, stamp
@@ -13,7 +13,7 @@ AUTO_NUMBERS = {"Case": ("CaseNumber", "{:08}"), "Subscription_Item__c": ("Name"
 # --- before the row is written -------------------------------------------------------------------------------------------
 def derived(org: Org, name: str, before: Row, values: Row) -> Row:
     """Return the fields that follow from those being written; Rejected if those contradict one another."""
-    out = _derived(org, name, before, values)
+    out = _derived(org, name, before, values) | addresses.derived(org, name, before, values)
     if name in AUTO_NUMBERS and not before:
         field, form = AUTO_NUMBERS[name]
         out[field] = form.format(org.store.next_number(name))

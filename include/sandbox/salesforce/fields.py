@@ -20,6 +20,10 @@ SOAP = {
 }
 
 
+ISO_CODES = ("CountryCode", "StateCode")
+"""How the fields of state and country codes end; they are checked together with their address."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One field. ``length`` is in characters for text types; ``references`` names the objects a reference may point at."""

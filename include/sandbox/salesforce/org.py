@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.salesforce import catalog
+from sandbox.salesforce import addresses, catalog
 from sandbox.salesforce.errors import rejected
-from sandbox.salesforce.fields import Field, SObject
+from sandbox.salesforce.fields import ISO_CODES, Field, SObject
 from sandbox.salesforce.settings import DEFAULTS
 from sandbox.salesforce.setup_table import TOOLING
 from sandbox.salesforce.store import Store, stamp
@@ -22,7 +22,15 @@ class Settings(MutableMapping[str, Any]):
     """The known settings; an unknown one is a ValueError. Changing one that shapes objects rebuilds them."""
 
     SHAPING = frozenset(
-        {"hide_lockstep_id", "hidden_fields", "read_only_fields", "restricted_picklists", "custom_fields"}
+        {
+            "hide_lockstep_id",
+            "hidden_fields",
+            "read_only_fields",
+            "restricted_picklists",
+            "custom_fields",
+            "state_country_picklists",
+            "states",
+        }
     )
 
     def __init__(self, org: "Org") -> None:
@@ -85,6 +93,10 @@ class Org:
         """Apply the settings that shape objects: custom fields, field-level security, restricted picklists."""
         for name, specs in self.settings["custom_fields"].items():
             self._add_fields(name, specs)
+        if self.settings["state_country_picklists"]:
+            for name in addresses.PREFIXES:
+                self.full[name] = self.store.objects[name] = addresses.with_codes(self, self.full[name])
+            addresses.fill(self)
         self._grants = self._granted()
         shown = {name: self._visible(definition) for name, definition in self.full.items()}
         self.tooling = {name: definition for name, definition in shown.items() if name in TOOLING}
@@ -94,6 +106,8 @@ class Org:
     # --- custom fields that are made at run time, and who may see them ---------------------------------------------
     def has(self, name: str, field: str) -> bool:
         """Say whether an object has a field, seen or not."""
+        if field.endswith(ISO_CODES) and not self.settings["state_country_picklists"]:
+            return False
         hidden = self.settings["hide_lockstep_id"] and field == LOCKSTEP_ID and f"{name}.{field}" not in self.made
         return field in self.full[name].fields and not hidden
 

@@ -35,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "hidden_fields": [],  # ["Lead.GCLID__c"]: absent from describe, INVALID_FIELD elsewhere
     "read_only_fields": [],
     "restricted_picklists": [],  # ["Lead.Industry"]: other values are refused
+    "state_country_picklists": False,  # adds StateCode and CountryCode, and refuses other spellings
+    "states": {},  # {"DE": {"BY": "Bayern"}}: states that the administrator added to those of the US and Canada
     "custom_fields": {},  # {"Lead": [{"name": "Score__c", "type": "double"}]}
     # Rules
     "assignment_rules": {},  # {"Lead": {"id": "01Q...", "active": true, "owner": "00G...", "when": "Country = 'Norway'"}}

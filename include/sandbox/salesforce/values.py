@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.salesforce.errors import Fault, Rejected
-from sandbox.salesforce.fields import NUMBER_TYPES, TEXT_TYPES, Field, SObject
+from sandbox.salesforce.fields import ISO_CODES, NUMBER_TYPES, TEXT_TYPES, Field, SObject
 from sandbox.salesforce.ids import to18
 from sandbox.salesforce.store import stamp
 
@@ -78,7 +78,12 @@ def _text(field: Field, value: Any) -> str | None:
     if field.type == "email" and text and not EMAIL.fullmatch(text):
         message = f"{field.label}: invalid email address: {text}"
         raise Rejected(Fault("INVALID_EMAIL_ADDRESS", message, (field.name,)))
-    if field.type == "picklist" and field.restricted and text not in field.values:
+    if (
+        field.type == "picklist"
+        and field.restricted
+        and text not in field.values
+        and not field.name.endswith(ISO_CODES)
+    ):
         message = f"{field.label}: bad value for restricted picklist field: {text}"
         raise Rejected(Fault("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, (field.name,)))
     return text or None
