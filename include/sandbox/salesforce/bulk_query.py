@@ -2,17 +2,19 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 from sandbox.http import Answer, as_json
 from sandbox.salesforce.bulk_jobs import ENDED, Job, to_csv
 from sandbox.salesforce.errors import rejected
+from sandbox.salesforce.fields import TEXT_TYPES
 from sandbox.salesforce.request import Request, route
 from sandbox.salesforce.soql.run import Result, run
 from sandbox.salesforce.store import Row
 
+TEXTS = TEXT_TYPES | {"id", "reference", "date"}
 OPERATIONS = frozenset({"query", "queryAll"})
 
 
@@ -101,23 +103,25 @@ def bounds(request: Request, job: Job) -> tuple[int, int]:
     return start, most
 
 
-def csv_columns(result: Result, rows: list[Row]) -> list[list[str]]:
+def csv_columns(result: Result, rows: list[Row]) -> list[Sequence[str]]:
     """Return the rows' values by column as Bulk API 2.0 writes them: times with Z, booleans in lower case, null empty."""
-    return [_column(name, get, result, rows) for name, get in zip(result.names, result.getters, strict=True)]
+    own = all(name in result.definition.fields for name in result.names)
+    if own and len(result.names) > 1:
+        values = zip(*map(itemgetter(*result.names), rows), strict=True) if rows else ((),) * len(result.names)
+    else:
+        values = (tuple(map(get, rows)) for get in result.getters)
+    return [written(kind, column) for kind, column in zip(result.types, values, strict=True)]
 
 
-def _column(name: str, get: Callable[[Row], Any], result: Result, rows: list[Row]) -> list[str]:
-    values = list(map(itemgetter(name) if name in result.definition.fields else get, rows))
-    sample = next((value for value in values if value is not None), None)
-    if isinstance(sample, bool):
+def written(kind: str, values: Sequence[Any]) -> Sequence[str]:
+    """Return one column's values as text, by its field's type."""
+    if kind == "boolean":
         return ["" if value is None else "true" if value else "false" for value in values]
-    if isinstance(sample, int | float):
-        return ["" if value is None else str(value) for value in values]
-    if isinstance(sample, str) and sample.endswith(".000+0000"):
-        return [value[:-5] + "Z" if value and value.endswith("+0000") else value or "" for value in values]
-    if sample is not None and not all(value is None or isinstance(value, str) for value in values):
-        return ["" if value is None else str(value) for value in values]
-    return [value or "" for value in values]
+    if kind == "datetime":
+        return [value[:-5] + "Z" if value else "" for value in values]
+    if kind in TEXTS:
+        return [value or "" for value in values] if None in values else values
+    return ["" if value is None else str(value) for value in values]
 
 
 ROUTES = [

@@ -24,7 +24,7 @@ OFFSET_MAX = 2000
 class Result:
     """A query's result. ``rows`` are snapshots, shown by ``show`` when their page is sent; ``total`` is COUNT()'s answer too.
 
-    ``names`` and ``values`` are for CSV: column headings, and a row's values in the same order.
+    ``names``, ``getters`` and ``types`` are for CSV: column headings, what gives a row's values, and their fields' types.
     """
 
     definition: SObject
@@ -33,6 +33,7 @@ class Result:
     show: Show
     names: tuple[str, ...] = ()
     getters: tuple[Callable[[Row], Any], ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def run(org: Org, text: str, deleted: bool = False, version: str = "62.0", bulk: bool = False) -> Result:
@@ -85,7 +86,8 @@ class Runner:
         show = self.shown(columns)
         rows = self._cut(self._sorted(list(self.filtered())))
         names = tuple(".".join(column.path) for column in columns)
-        return Result(self.definition, len(rows), rows, show, names, tuple(column.get for column in columns))
+        getters, types = tuple(column.get for column in columns), tuple(column.field.type for column in columns)
+        return Result(self.definition, len(rows), rows, show, names, getters, types)
 
     def filtered(self) -> Iterable[Row]:
         """Return the rows that the condition is true of."""
