@@ -48,7 +48,11 @@ def main(size: str) -> dict[str, float]:
         rates = sorted(read(connection, job) for _ in range(ROUNDS))
     finally:
         sandbox.stop()
-    return {"fields": len(names), "start_seconds": round(seconds, 2), "bulk_query_records_per_s": round(rates[ROUNDS // 2])}
+    return {
+        "salesforce_fields": len(names),
+        f"salesforce_{size}_start_seconds": round(seconds, 2),
+        "salesforce_bulk_query_records_per_s": round(rates[ROUNDS // 2]),
+    }
 
 
 def read(connection: Connection, job: str) -> float:
@@ -62,4 +66,4 @@ def read(connection: Connection, job: str) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1])))
+    print(json.dumps(main(sys.argv[1] if len(sys.argv) > 1 else "medium")))

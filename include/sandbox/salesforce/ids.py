@@ -53,14 +53,14 @@ PREFIXES = {
 }
 
 
-@lru_cache(maxsize=65_536)
 def checksum(id15: str) -> str:
     """Return the three checksum characters of a 15-character id."""
-    out = ""
-    for start in (0, 5, 10):
-        group = id15[start : start + 5]
-        out += CHECKSUM[sum(1 << k for k, char in enumerate(group) if "A" <= char <= "Z")]
-    return out
+    return _sign(id15[:5]) + _sign(id15[5:10]) + _sign(id15[10:])
+
+
+@lru_cache(maxsize=65_536)
+def _sign(group: str) -> str:
+    return CHECKSUM[sum(1 << k for k, char in enumerate(group) if "A" <= char <= "Z")]
 
 
 def to18(record_id: str) -> str:

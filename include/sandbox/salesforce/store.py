@@ -74,14 +74,27 @@ class Store:
     def load(self, world: dict[str, list[Row]]) -> None:
         """Take a generated world's rows; fields that it leaves out are null (false if boolean)."""
         for name, rows in world.items():
-            if name not in self.objects:
-                continue
-            blank = {f.name: False if f.type == "boolean" else None for f in self.objects[name].fields.values()}
-            for row in rows:
-                full: Row = blank | {k: v if type(v) is str or v is None else plain(v) for k, v in row.items()}
-                self._put(name, full["Id"], full)
-                if full.get("IsDeleted"):
-                    self.tombstones[name][full["Id"]] = full.get("SystemModstamp") or full["CreatedDate"]
+            if name in self.objects:
+                self._load(name, self.objects[name], rows)
+
+    def _load(self, name: str, definition: SObject, rows: list[Row]) -> None:
+        fields = definition.fields.values()
+        blank = {f.name: False if f.type == "boolean" else None for f in fields}
+        times = [field.name for field in fields if field.type in {"datetime", "date"}]
+        table, graves = self.tables[name], self.tombstones[name]
+        for row in rows:
+            full: Row = blank | row
+            for key in times:
+                if (value := full[key]) is not None and type(value) is not str:
+                    full[key] = plain(value)
+            table[full["Id"]] = full
+            if full.get("IsDeleted"):
+                graves[full["Id"]] = full.get("SystemModstamp") or full["CreatedDate"]
+        for field, fold in self._indexed[name].items():
+            index = self._indexes.setdefault((name, field), {})
+            for record_id, row in table.items():
+                if value := row[field]:
+                    index.setdefault(value.casefold() if fold else value, {})[record_id] = None
 
     def add_field(self, object_name: str, field: str, blank: Any) -> None:
         """Give every row of an object a new field."""
