@@ -4,7 +4,7 @@ Reads which records were deleted, merged, archived or erased in the window, in b
 happens to the partner is decided by `push_updates`, by the mapping's delete rule. It writes to no vendor.
 
 **When it fails with `horizon_passed`**: Salesforce tells of deletes for 15 days only, and the last successful run is
-older. Run a full reconcile of the object.
+older. Run the DAG `reconcile` for the object.
 **Other failures**: clear the failed task; see `pull_updates`.
 **Rerun**: harmless. **Backfill**: as for `pull_updates`, within the 15 days.
 """

@@ -13,7 +13,7 @@ from lockstep import settings as settings_file
 from lockstep import steps
 from lockstep.errors import LockstepError
 from lockstep.mapping import Mappings
-from lockstep.model import Batch, Step, Window
+from lockstep.model import CYCLE_STEPS, Batch, Step, Window
 from lockstep.pacing import LIMITS, LocalMeter
 from lockstep.settings import Settings
 from lockstep.store import Store, ledger
@@ -111,8 +111,8 @@ class Engine:
         number, self.errors = next(self._numbers), {}
         window = window or Window(self.now() - timedelta(minutes=15), self.now() + timedelta(seconds=1))
         found: list[Batch] = []
-        for step in Step:
-            found += self.step(step, f"{step}:{number}", kind, window, **params)
+        for step in CYCLE_STEPS:
+            found += self.step(step, f"{step}:{number}", kind, window, cycle=str(number), **params)
         return found
 
     def step(self, step: Step, run_id: str, kind: str, window: Window, **params: Any) -> list[Batch]:
@@ -140,6 +140,10 @@ class Engine:
                 self._each(ctx, [one["batch_id"] for one in steps.plan_push(ctx)], steps.apply_batch)
             case Step.UPDATE_FOREIGN_KEYS:
                 self._each(ctx, [one["batch_id"] for one in steps.plan_foreign_keys(ctx)], steps.apply_batch)
+            case Step.UNDO_RUN:
+                self._each(ctx, [one["batch_id"] for one in steps.plan_undo(ctx)], steps.apply_batch)
+            case Step.RECONCILE:
+                self._each(ctx, steps.probe_reconcile(ctx), steps.reconcile)
 
     def _each(self, ctx: steps.Context, targets: list[Any], work: Callable[[steps.Context, Any], Any]) -> None:
         for target in targets:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from lockstep.decisions import CLOSES_AS, NO_SEARCH
 from lockstep.errors import LockstepError, QuotaExhausted, kind_of
 from lockstep.mapping import FieldMapping, FieldType, Mapping
 from lockstep.model import (
@@ -174,7 +175,7 @@ class Applier:
 
     def _unmatched(self, action: Action, changes: list[Change], outcomes: Outcomes) -> list[Change]:
         """Look the match keys of records about to be created up live: a hit is a match, not a new record (DESIGN §5)."""
-        taken = self._holders(changes)
+        taken = self._holders([change for change in changes if NO_SEARCH not in (change.detail or {})])
         for change in changes:
             if change.id in taken:
                 self._matched(outcomes, change, *taken[change.id])
@@ -206,6 +207,9 @@ class Applier:
 
     def _matched(self, outcomes: Outcomes, change: Change, name: str, record_id: str) -> None:
         """The target has the record already: pair with it, unless it is somebody else's partner; merge in the next run."""
+        if CLOSES_AS in (change.detail or {}):
+            outcomes.end(change, OutcomeKind.SKIPPED, "changed_since")
+            return
         with self.ctx.store.reading() as tx:
             owner = pairs.by_record(tx, self.batch.system, [(name, record_id)]).get((name, record_id))
         pair = outcomes.pair(change)

@@ -8,7 +8,8 @@ Which columns each kind needs, beside who made it and when:
                       or nothing                                batch | change | code       batch id | change id | error code
                       or object                                 object                      -
     choose            pair_id, field (of the mapping)           salesforce | hubspot        -
-                                                                value                       canonical text; None blanks the field
+                                                                value                       Salesforce's spelling; None blanks it
+                      pair_id (a held deletion)                 delete | recreate | keep    -
     match             system, object, record_id (the one held)  candidate                   the partner's record id
                                                                 create                      -
     approve, undo     run_id                                    -                           -
@@ -42,9 +43,15 @@ class DecisionKind(StrEnum):
 #: in force from the run that used it until a newer one of the same object or system is used; the others are used up at once
 LASTING = (DecisionKind.PAUSE, DecisionKind.RESUME, DecisionKind.ALLOCATION)
 
+#: key in a planned create's `detail`: the decision by which its match keys are not looked up in the target
+NO_SEARCH = "no_search"
+
+#: key in a planned change's `detail`: the reason with which its pair closes once it is done (an undo lets both sides rest)
+CLOSES_AS = "closes_as"
+
 #: kind -> the columns that it always needs
 _NEEDS = {
-    DecisionKind.CHOOSE: ("pair_id", "field", "choice"),
+    DecisionKind.CHOOSE: ("pair_id", "choice"),
     DecisionKind.MATCH: ("system", "object", "record_id", "choice"),
     DecisionKind.APPROVE: ("run_id",),
     DecisionKind.UNDO: ("run_id",),
@@ -56,9 +63,14 @@ _NEEDS = {
 
 _CHOICES = {
     DecisionKind.RESYNC: (None, "batch", "change", "code", "object"),
-    DecisionKind.CHOOSE: ("salesforce", "hubspot", "value"),
+    DecisionKind.CHOOSE: ("salesforce", "hubspot", "value", "delete", "recreate", "keep"),
     DecisionKind.MATCH: ("candidate", "create"),
 }
+
+
+#: choices for a pair that is held because one of its records was deleted: delete the other one as well, make the deleted
+#: one anew, or leave things as they are
+ABOUT_RECORDS = ("delete", "recreate", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,11 @@ class Decision:
     used_at: datetime | None = None
     result: str | None = None
 
+    @property
+    def mark(self) -> str:
+        """How a change's `why` names it."""
+        return f"decision {self.id} of {self.made_by}"
+
 
 def ensure_complete(decision: Decision) -> None:
     """:raises ConfigError: the decision lacks what its kind needs; every mistake is named."""
@@ -100,6 +117,8 @@ def _problems(one: Decision) -> Iterator[str]:
     allowed = _CHOICES.get(one.kind)
     if allowed and one.choice not in allowed and (one.choice or "choice" not in _NEEDS.get(one.kind, ())):
         yield f"choice {one.choice!r} is none of {', '.join(str(choice) for choice in allowed if choice)}"
+    if one.kind is DecisionKind.CHOOSE and (one.field is None) != (one.choice in ABOUT_RECORDS):
+        yield "salesforce, hubspot and value are about a field; delete, recreate and keep are about a whole record"
     if one.kind is DecisionKind.RESYNC:
         yield from _resync_problems(one)
     if one.kind is DecisionKind.MATCH and one.choice == "candidate" and not one.value:

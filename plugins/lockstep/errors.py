@@ -318,6 +318,18 @@ CODES: dict[str, ErrorKind] = _kinds(
         "A field that the target requires is empty on the source.",
         "Fill it on the source record, or give the field a `default` in the mapping.",
     ),
+    (
+        "changed_since",
+        _D,
+        "The record was changed or deleted since the run that is undone; what stands there stays.",
+        "Nothing; correct the record by hand if the undo should have reached it.",
+    ),
+    (
+        "undo_kept",
+        _D,
+        "The undo was told to keep what the run created or deleted.",
+        "Run it again with `creates` or `deletes` if it should go back as well.",
+    ),
     ("not_in_scope", _D, "The record is outside the inclusion list or the mapping's filter.", "Add it to the list."),
     ("erased", _D, "The person was erased (GDPR); the record is never created again.", ""),
     ("lead_converted", _D, "The lead was converted; its contact carries on.", ""),
@@ -358,7 +370,7 @@ CODES: dict[str, ErrorKind] = _kinds(
         "horizon_passed",
         _C,
         "The vendor no longer tells what was deleted so long ago.",
-        "Run a full reconcile of the object.",
+        "Run the DAG reconcile for the object.",
     ),
     (
         "not_finished",

@@ -35,7 +35,8 @@ class Verdict(StrEnum):
 class FieldVerdict:
     """What becomes of one field. `value` and `source_raw`: what to write, canonical and as the winning side spells it.
 
-    `lost_raw`: the target's raw value where a person's edit loses (a clash, or an edit that is put back).
+    `lost_raw`: the target's raw value where a person's edit loses (a clash, or an edit that is put back). `typed`: the
+    value is neither side's, a person typed it.
     """
 
     field: FieldMapping
@@ -44,6 +45,7 @@ class FieldVerdict:
     source_raw: str | None = None
     lost_raw: str | None = None
     why: str = ""
+    typed: bool = False
 
     @property
     def target(self) -> str | None:

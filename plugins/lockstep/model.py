@@ -20,7 +20,7 @@ SALESFORCE, HUBSPOT, GOOGLE_ADS = "salesforce", "hubspot", "google_ads"
 
 
 class Step(StrEnum):
-    """The six sync steps: DAG id = step = `run.step` (DESIGN §3)."""
+    """Sync steps and operations: DAG id = step = `run.step` (DESIGN §3)."""
 
     SYNC_SCHEMA = "sync_schema"
     PULL_UPDATES = "pull_updates"
@@ -28,10 +28,23 @@ class Step(StrEnum):
     PULL_CONVERSIONS = "pull_conversions"
     PUSH_UPDATES = "push_updates"
     UPDATE_FOREIGN_KEYS = "update_foreign_keys"
+    RECONCILE = "reconcile"
+    UNDO_RUN = "undo_run"
+
+
+#: what a cycle runs, in order
+CYCLE_STEPS = (
+    Step.SYNC_SCHEMA,
+    Step.PULL_UPDATES,
+    Step.PULL_DELETES,
+    Step.PULL_CONVERSIONS,
+    Step.PUSH_UPDATES,
+    Step.UPDATE_FOREIGN_KEYS,
+)
 
 
 class Operation(StrEnum):
-    """The ledger's operations: Marketo's names (MK-09), and four of ours."""
+    """The ledger's operations: Marketo's names (MK-09), and five of ours."""
 
     SYNC_SCHEMA = "sync_schema"
     PULL_UPDATES = "pull_updates"
@@ -47,6 +60,7 @@ class Operation(StrEnum):
     PULL_MILESTONES = "pull_milestones"
     PULL_NETWORK_CONVERSIONS = "pull_network_conversions"
     PUSH_CONVERSIONS = "push_conversions"
+    RECONCILE = "reconcile"
 
 
 class BatchStatus(StrEnum):

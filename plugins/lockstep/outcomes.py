@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from lockstep.decisions import CLOSES_AS
 from lockstep.mapping import Mapping
 from lockstep.model import (
     Action,
@@ -73,7 +74,7 @@ class Outcomes:
 
     def join(self, change: Change, record_id: str) -> None:
         """The record that was created: it may be what others wait for, and its own references can be written now."""
-        self.save(self.pair(change).joined(self.system, record_id, change.object))
+        self.save(_closed(change, self.pair(change).joined(self.system, record_id, change.object)))
         self._joined.add(change.pair_id or "")
         self._references.add(change.pair_id or "")
 
@@ -99,7 +100,7 @@ class Outcomes:
 
     def delete(self, change: Change) -> None:
         self.bury(change.object, Tombstone(change.record_id or "", self.now, Gone.DELETED))
-        self.save(replace(self.pair(change), state=PairState.CLOSED, reason="deleted"))
+        self.save(_closed(change, replace(self.pair(change), state=PairState.CLOSED, reason="deleted")))
         self.end(change, OutcomeKind.DELETED)
 
     def _known_blank(self, change: Change, taken: Values) -> set[str]:
@@ -134,3 +135,9 @@ class Outcomes:
             pairs.raise_due(tx, [one for one, when in self._due.items() if when == at], seq, at)
         pairs.raise_references(tx, self._references, seq)
         pairs.wake_for(tx, [self.pairs[one] for one in self._joined], seq)
+
+
+def _closed(change: Change, pair: Pair) -> Pair:
+    """An undo closes the pair, so that the two sides rest."""
+    reason = (change.detail or {}).get(CLOSES_AS)
+    return replace(pair, state=PairState.CLOSED, reason=reason) if reason else pair

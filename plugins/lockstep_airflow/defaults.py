@@ -24,15 +24,22 @@ def _setting(name: str, default: int) -> int:
         raise ValueError(f"{name} is {raw!r}; give a whole number.") from None
 
 
-def step_dag(doc: str | None) -> dict[str, Any]:
-    """Arguments of a step's DAG."""
+def step_dag(doc: str | None, **more: Param) -> dict[str, Any]:
+    """Arguments of a step's DAG; `more`: params of its own."""
+    shared = _shared()
     return {
         "doc_md": doc,
         "max_active_runs": 1,
         "tags": [TAG, "step"],
         "default_args": _task_defaults(EngineRetries()),
-        **_shared(),
+        **shared,
+        "params": shared["params"] | more,
     }
+
+
+def operation_dag(doc: str | None, **more: Param) -> dict[str, Any]:
+    """Arguments of the DAG of an operation, which a person starts when it is needed."""
+    return step_dag(doc, **more) | {"tags": [TAG, "operation"]}
 
 
 def cycle_dag(doc: str | None) -> dict[str, Any]:
@@ -108,6 +115,13 @@ def params() -> dict[str, Param]:
             title="Dry run",
             description="Plan and list the changes, but write nothing to a vendor.",
         ),
+        **_words_of_people(),
+    }
+
+
+def _words_of_people() -> dict[str, Param]:
+    """What somebody allows the run, or has decided."""
+    return {
         "failure_threshold": Param(
             None,
             type=["null", "number"],
@@ -123,6 +137,14 @@ def params() -> dict[str, Param]:
             items={"type": "string"},
             title="Override guards",
             description="Safety limits that a person has checked and lifts for this run: names from the refusal's message.",
+        ),
+        "decision": Param(
+            [],
+            type="array",
+            items={"type": "integer"},
+            title="Decisions",
+            description="Ids of decisions that people made in Sync Status and that this run was started for; the run is refused "
+            "if one of them does not exist. Decisions that are still open are obeyed by any run.",
         ),
     }
 

@@ -12,15 +12,18 @@ from lockstep.store.budget import StoreMeter
 from lockstep_airflow import connections
 from lockstep_airflow.links import ledger_run_id
 from lockstep_airflow.operators.cycle import HANDED_ON
-from lockstep_airflow.windows import given, resolve_window
+from lockstep_airflow.windows import SCHEDULED, given, resolve_window
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 SYSTEMS = ("salesforce", "hubspot")
 
+#: params of single operations
+OF_OPERATIONS = ("extent", "run", "creates", "deletes")
+
 #: part of the day's API allocation that a step may use up: reading leaves some for writing
-SHARES = {"push_updates": 1.0, "update_foreign_keys": 1.0}
+SHARES = {"push_updates": 1.0, "update_foreign_keys": 1.0, "undo_run": 1.0}
 PULL_SHARE = 0.8
 
 
@@ -56,5 +59,8 @@ def step_context(context: "Context") -> Iterator[steps.Context]:
 
 
 def _params(context: "Context") -> dict[str, Any]:
+    """A reconcile that the schedule started is a rolling one."""
     told = given(context)
-    return {name: told[name] for name in (*HANDED_ON, "cycle") if name in told}
+    if "extent" in told and not told["extent"]:
+        told["extent"] = "rolling" if context["dag_run"].run_type == SCHEDULED else "whole"
+    return {name: told[name] for name in (*HANDED_ON, *OF_OPERATIONS, "cycle") if name in told}

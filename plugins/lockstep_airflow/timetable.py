@@ -56,3 +56,9 @@ def of_cycle() -> Timetable:
     if os.environ.get("LOCKSTEP_SCHEDULE_ENABLED", "true").lower() == "false":
         return BackfillOnlyCron(cron(), timezone="UTC")
     return CronDataIntervalTimetable(cron(), timezone="UTC")
+
+
+def of_reconcile() -> Timetable | None:
+    """`LOCKSTEP_RECONCILE_SCHEDULE`, a cron expression in UTC: a rolling reconcile. Without it, a person starts it."""
+    told = os.environ.get("LOCKSTEP_RECONCILE_SCHEDULE")
+    return CronDataIntervalTimetable(told, timezone="UTC") if told else None

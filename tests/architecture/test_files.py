@@ -98,7 +98,7 @@ def test_a_dag_file_is_wiring(path: Path) -> None:
 def test_a_dag_file_is_named_like_its_dag_and_opens_with_its_runbook(path: Path) -> None:
     text = path.read_text()
     assert re.findall(r'DAG\("(\w+)"', text) == [path.stem]
-    assert "(__doc__)" in text
+    assert "(__doc__" in text
     runbook = ast.get_docstring(ast.parse(text)) or ""
     assert runbook.startswith(f"# {path.stem.replace('_', ' ').capitalize()}")
     assert "fails" in runbook or "failed" in runbook

@@ -12,6 +12,9 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 STEPS = ["pull_conversions", "pull_deletes", "pull_updates", "push_updates", "sync_schema", "update_foreign_keys"]
 
 
+OPERATIONS = ["reconcile", "undo_run"]
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     import os
@@ -38,7 +41,7 @@ def dags():
 
 def test_every_dag_file_parses(report):
     assert report["errors"] == {}
-    assert report["dags"] == sorted([*STEPS, "sync_cycle"])
+    assert report["dags"] == sorted([*STEPS, *OPERATIONS, "sync_cycle"])
 
 
 def test_parsing_takes_less_than_two_seconds(report):
@@ -51,7 +54,12 @@ def test_parsing_opens_no_connection(report):
 
 def test_parsing_imports_no_vendor_library_and_little_of_the_engine(report):
     assert report["vendors"] == []
-    assert set(report["engine"]) <= {"lockstep.errors", "lockstep.model"}
+    assert set(report["engine"]) <= {
+        "lockstep.errors",
+        "lockstep.error_kinds",
+        "lockstep.google_ads_codes",
+        "lockstep.model",
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -75,7 +83,7 @@ def test_no_dag_catches_up_or_overlaps_itself(dags):
     assert all(dag.catchup is False and dag.max_active_runs == 1 for dag in dags.values())
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*STEPS, *OPERATIONS])
 def test_a_step_opens_works_and_seals(dags, step):
     dag = dags[step]
     (first,) = dag.roots

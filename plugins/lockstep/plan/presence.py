@@ -89,7 +89,7 @@ def _plan_closed(pair: Pair, unit: Unit, mapping: Mapping, context: PlanContext)
         return UnitPlan(pair)
     if len(here) == 2:
         return _merged(unit, replace(pair, state=PairState.LINKED, reason=None), mapping, context)
-    if pair.reason == PairReason.KEPT or erased:
+    if pair.reason in (PairReason.KEPT, PairReason.UNDONE) or erased:
         return UnitPlan(pair)
     return _recreate(pair, here[0], mapping, context)
 
@@ -133,7 +133,7 @@ def _plan_gone(pair: Pair, live: MirrorRow, gone: MirrorRow, mapping: Mapping, c
     if not context.covered:
         return _wait_for_coverage(pair)
     if pair.state is PairState.HELD and pair.reason in _JUDGED:
-        return _hold(pair, live, PairReason(pair.reason))
+        return _plan_chosen(pair, live, gone, mapping, context) or _hold(pair, live, PairReason(pair.reason))
     if _edited(pair, live, mapping, context):
         recreates = mapping.edited_and_deleted == "recreate" and create_object(mapping, gone.system) is not None
         if recreates and gone.gone is not Gone.ERASED:
@@ -143,10 +143,25 @@ def _plan_gone(pair: Pair, live: MirrorRow, gone: MirrorRow, mapping: Mapping, c
         case DeleteRule.delete:
             return UnitPlan(pair, (_delete(live, mapping),))
         case DeleteRule.keep:
-            closed = replace(pair, state=PairState.CLOSED, reason=PairReason.KEPT)
-            return UnitPlan(closed, (_note(pair, live.system, live.id, OutcomeKind.SKIPPED, "delete_off"),))
+            return _keep(pair, live)
         case DeleteRule.hold:
             return _hold(pair, live, PairReason.PARTNER_DELETED)
+
+
+def _plan_chosen(
+    pair: Pair, live: MirrorRow, gone: MirrorRow, mapping: Mapping, context: PlanContext
+) -> UnitPlan | None:
+    """What a person chose for a deletion that was held; None: nothing yet."""
+    choice = context.choices.get((pair.id, None))
+    match choice.choice if choice else None:
+        case "delete":
+            return UnitPlan(pair, (_delete(live, mapping, f"{choice.mark}: the partner was deleted"),))  # type: ignore[union-attr]
+        case "keep":
+            return _keep(pair, live)
+        case "recreate" if gone.gone is not Gone.ERASED:
+            return _recreate(pair, live, mapping, context)
+        case _:
+            return None
 
 
 def _edited(pair: Pair, live: MirrorRow, mapping: Mapping, context: PlanContext) -> bool:
@@ -187,13 +202,20 @@ def _recreate(pair: Pair, live: MirrorRow, mapping: Mapping, context: PlanContex
     return plan if created else replace(plan, pair=pair)
 
 
-def _delete(live: MirrorRow, mapping: Mapping) -> Planned:
+def _delete(
+    live: MirrorRow, mapping: Mapping, why: str = "the partner was deleted, and the mapping deletes with it"
+) -> Planned:
     """`before` is the before-image: apply deletes only what still looks like it. Without references, which vanish when
     the records at their other ends are deleted in the same run."""
     names = [one.on(live.system, live.object) for one in mapping.fields if not is_reference(one)]
     before = {name: live.values[name] for name in names if name in live.values and name is not None}
-    why = dict.fromkeys(before, "the partner was deleted, and the mapping deletes with it")
-    return Planned(live.system, live.object, Operation.PUSH_DELETES, Action.DELETE, live.id, before, why=why)
+    reasons = dict.fromkeys(before, why)
+    return Planned(live.system, live.object, Operation.PUSH_DELETES, Action.DELETE, live.id, before, why=reasons)
+
+
+def _keep(pair: Pair, live: MirrorRow) -> UnitPlan:
+    closed = replace(pair, state=PairState.CLOSED, reason=PairReason.KEPT)
+    return UnitPlan(closed, (_note(pair, live.system, live.id, OutcomeKind.SKIPPED, "delete_off"),))
 
 
 def _hold(pair: Pair, live: MirrorRow, reason: PairReason) -> UnitPlan:

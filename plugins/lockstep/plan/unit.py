@@ -1,18 +1,21 @@
 """The values that planning takes and gives."""
 
 from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lockstep.decisions import Decision
 from lockstep.mapping import Mappings
-from lockstep.model import SALESFORCE, Action, MirrorRow, Operation, OutcomeKind, Pair, Values
+from lockstep.model import SALESFORCE, Action, Change, MirrorRow, Operation, OutcomeKind, Pair, Values
 from lockstep.values import ValueContext
 
 
 class PairReason(StrEnum):
-    """`Pair.reason`. Closed: both_gone, deleted (by us), kept (partner stays), merged, converted (out of the mapping).
+    """`Pair.reason`. Closed: both_gone, deleted (by us), kept (partner stays), merged, converted (out of the mapping),
+    undone (an undo deleted or recreated the partner; both sides rest).
     Held: partner_deleted, edited_and_deleted."""
 
     BOTH_GONE = "both_gone"
@@ -20,6 +23,7 @@ class PairReason(StrEnum):
     KEPT = "kept"
     MERGED = "merged"
     CONVERTED = "converted"
+    UNDONE = "undone"
     PARTNER_DELETED = "partner_deleted"
     EDITED_AND_DELETED = "edited_and_deleted"
 
@@ -69,6 +73,26 @@ class Planned:
         alone = self.outcome is OutcomeKind.SKIPPED and "record" not in self.detail
         return len(self.detail.get("fields", ())) if self.outcome is None or alone else 0
 
+    def change(self, batch_id: int, pair: Pair | None) -> Change:
+        """As the ledger keeps it; its id is given there."""
+        return Change(
+            0,
+            batch_id,
+            pair.id if pair else None,
+            self.system,
+            self.object,
+            self.action,
+            self.record_id,
+            self.before,
+            self.after,
+            self.why,
+            self.lost,
+            outcome=self.outcome,
+            code=self.code,
+            detail=self.detail or None,
+            source=self.source,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -108,7 +132,8 @@ class PlanContext:
     """`covered` False: not everything on both sides has been read: pairings, creates and deletes are deferred.
 
     `row_of` and `pair_of` (system, object, id) answer for the survivors of merges and conversions: the mirror's row, and
-    the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included.
+    the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included. `choices`: what a
+    person chose for a held clash or deletion, by (pair id, mapping's field name or None).
     """
 
     values: ValueContext
@@ -118,3 +143,4 @@ class PlanContext:
     covered: bool = True
     row_of: Callable[[str, str, str], MirrorRow | None] = _no_row
     pair_of: Callable[[str, str, str], Pair | None] = _no_pair
+    choices: AbstractMapping[tuple[str, str | None], Decision] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from lockstep.model import (
     Values,
     other_side,
 )
+from lockstep.plan.chosen import chosen
 from lockstep.plan.unit import PlanContext, Planned, UnitPlan, Wait
 from lockstep.policies import updates
 from lockstep.values import Waiting, render
@@ -95,7 +96,8 @@ class _Merge:
         else:
             draft = self.drafts[target]
             draft.before[name], draft.after[name] = row.values[name], result
-            draft.source[self.name(verdict.field, other_side(target))] = verdict.source_raw
+            if not verdict.typed:
+                draft.source[self.name(verdict.field, other_side(target))] = verdict.source_raw
             draft.why[name] = verdict.why
             if verdict.lost_raw is not None:
                 draft.lost[name] = verdict.lost_raw
@@ -126,7 +128,8 @@ def merge_pair(
         fields,
     )
     for verdict in verdicts:
-        merge.take(verdict)
+        for decided in chosen(verdict, pair, rows, context):
+            merge.take(decided)
     for system in identify:
         _identify(merge.drafts[system], rows[system], mapping.external_id.get(system), pair)
     changes = [change for system in rows for change in _changes(system, merge, operation)]

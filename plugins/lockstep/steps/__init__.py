@@ -4,8 +4,10 @@ from lockstep.run import Context
 from lockstep.steps.gone import probe_conversions, probe_deletes, pull_conversions, pull_deletes
 from lockstep.steps.pull import probe_updates, pull_updates
 from lockstep.steps.push import apply_batch, plan_foreign_keys, plan_push
+from lockstep.steps.reconcile import probe_reconcile, reconcile
 from lockstep.steps.runs import open_run, seal
 from lockstep.steps.schema import sync_schema
+from lockstep.steps.undo import plan_undo
 
 __all__ = [
     "Context",
@@ -13,12 +15,15 @@ __all__ = [
     "open_run",
     "plan_foreign_keys",
     "plan_push",
+    "plan_undo",
     "probe_conversions",
     "probe_deletes",
+    "probe_reconcile",
     "probe_updates",
     "pull_conversions",
     "pull_deletes",
     "pull_updates",
+    "reconcile",
     "seal",
     "sync_schema",
 ]

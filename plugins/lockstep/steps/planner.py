@@ -12,7 +12,6 @@ from lockstep.model import (
     HUBSPOT,
     SALESFORCE,
     BatchStatus,
-    Change,
     MirrorRow,
     Operation,
     OutcomeKind,
@@ -22,6 +21,7 @@ from lockstep.model import (
 )
 from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
 from lockstep.run import Context
+from lockstep.steps.decided import Decided
 from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
@@ -45,7 +45,7 @@ class Planner(ABC):
     """Plans one mapping. Subclasses say what is due and how one unit is planned."""
 
     def __init__(self, ctx: Context, mapping: Mapping):
-        self.ctx, self.mapping = ctx, mapping
+        self.ctx, self.mapping, self.decided = ctx, mapping, Decided(ctx, mapping)
         self.dry = bool(ctx.params.get("dry_run"))
         self.limit = int(ctx.params.get("limit") or 0) or (DRY_RUN_RECORDS if self.dry else 0)
         self.planned = 0
@@ -81,6 +81,7 @@ class Planner(ABC):
             self.clear(tx, found, plans)
             settle(tx, found, plans, references=self.operation is Operation.UPDATE_FKS)
             self._keep(tx, plans)
+            self.decided.use(tx, plans, self.operation is Operation.UPDATE_FKS)
             return True
 
     @abstractmethod
@@ -102,6 +103,7 @@ class Planner(ABC):
             new_pair_id=lambda: new_pair_id(self.ctx.now()),
             row_of=found.row_of,
             pair_of=found.pair_of,
+            choices=self.decided.load(tx),
         )
 
     # --- coverage
@@ -171,7 +173,7 @@ class Planner(ABC):
         stored = []
         for pair, planned in rows:
             batch_id = self._batch(tx, planned)
-            stored.append(_change(batch_id, pair, planned))
+            stored.append(planned.change(batch_id, pair))
             if planned.outcome:
                 counts.setdefault(batch_id, Counter()).update({"read": 1, str(planned.outcome): 1})
             counts.setdefault(batch_id, Counter())["fields_failed"] += planned.fields_failed
@@ -224,7 +226,7 @@ class PushPlanner(Planner):
         context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
         plans = []
         for unit in units:
-            plans.append(plan_unit(unit, self.mapping, context))
+            plans.append(self.decided.freed(plan_unit(unit, self.mapping, context), unit))
             # two records merged into a new one: the first pair takes the survivor, the second must see that
             found.note(plans[-1].pair)
         taken = {key for plan in plans if plan.pair for key in records_of([plan.pair])}
@@ -233,8 +235,9 @@ class PushPlanner(Planner):
         return plans + self._plan_unpaired(tx, free, context)
 
     def _plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
+        decided, rows = self.decided.units(tx, rows)
+        plans = [self.decided.freed(plan_unit(unit, self.mapping, context), unit) for unit in decided]
         holders = holders_of(tx, self.mapping, rows, context.values)
-        plans = []
         for found in match(self.mapping, rows, context.values, holders, self._named(tx, rows)):
             match found:
                 case Matched(sf, hs, _):
@@ -321,23 +324,3 @@ def _joined(pair: Pair, before: Pair) -> bool:
 
 def _only_planned(change: Planned) -> Planned:
     return replace(change, outcome=OutcomeKind.SKIPPED, code="dry_run")
-
-
-def _change(batch_id: int, pair: Pair | None, planned: Planned) -> Change:
-    return Change(
-        id=0,
-        batch_id=batch_id,
-        pair_id=pair.id if pair else None,
-        system=planned.system,
-        object=planned.object,
-        action=planned.action,
-        record_id=planned.record_id,
-        before=planned.before,
-        after=planned.after,
-        source=planned.source,
-        why=planned.why,
-        lost=planned.lost,
-        outcome=planned.outcome,
-        code=planned.code,
-        detail=planned.detail or None,
-    )

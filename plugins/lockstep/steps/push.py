@@ -10,8 +10,10 @@ from typing import Any
 from lockstep.apply import Applier
 from lockstep.errors import LeaseHeld
 from lockstep.mapping import Mapping
-from lockstep.model import BatchStatus, Operation
+from lockstep.model import BatchStatus, Operation, Step
 from lockstep.run import Context
+from lockstep.steps.approved import find_approved, repeat_plan, use_approval
+from lockstep.steps.decided import raise_decided
 from lockstep.steps.guarding import guard, pairs_before
 from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner
 from lockstep.steps.recover import recover
@@ -38,8 +40,13 @@ def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
 def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id)
-    before = pairs_before(ctx)
+    raise_decided(ctx)
+    approved = find_approved(ctx)
+    before, left_alone = pairs_before(ctx), _just_failed(ctx)
     for mapping in ctx.chosen():
+        if mapping.entity in left_alone:
+            ctx.log.warning("%s: its push has just failed; the next cycle goes on with it", mapping.entity)
+            continue
         try:
             with ctx.store.writing() as tx:
                 leases.acquire(tx, mapping.entity, ctx.run.id, ctx.now(), ctx.settings.lease_seconds)
@@ -47,10 +54,27 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
             _note(ctx, mapping, error)
             continue
         recover(ctx, mapping)
+        if approved:
+            repeat_plan(ctx, mapping, approved)
+            continue
         for planner in planners:
             planner(ctx, mapping).run()
-    guard(ctx, before)
-    return _to_apply(ctx)
+    if approved:
+        use_approval(ctx, approved)
+    else:
+        guard(ctx, before)
+    return to_apply(ctx)
+
+
+def _just_failed(ctx: Context) -> set[str | None]:
+    """Objects whose push failed in this very cycle: update_foreign_keys would only fail with the same error once more."""
+    cycle = ctx.params.get("cycle")
+    if ctx.run.step is not Step.UPDATE_FOREIGN_KEYS or cycle is None:
+        return set()
+    with ctx.store.reading() as tx:
+        pushes = [one for one in ledger.runs(tx, Step.PUSH_UPDATES, limit=1) if one.params.get("cycle") == cycle]
+        batches = [batch for one in pushes for batch in ledger.batches(tx, one.id)]
+    return {one.entity for one in batches if one.status is BatchStatus.FAILED and not ledger.superseded(one)}
 
 
 def _note(ctx: Context, mapping: Mapping, error: LeaseHeld) -> None:
@@ -61,7 +85,7 @@ def _note(ctx: Context, mapping: Mapping, error: LeaseHeld) -> None:
         ledger.close_batch(tx, batch_id, BatchStatus.INCOMPLETE, error_code=error.code, error=str(error))
 
 
-def _to_apply(ctx: Context) -> list[dict[str, Any]]:
+def to_apply(ctx: Context) -> list[dict[str, Any]]:
     """Close the batches in which all was decided by planning; list the others."""
     with ctx.store.writing() as tx:
         found = []

@@ -4,7 +4,20 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Text, any_, bindparam, func, literal, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -22,7 +35,7 @@ def among(tx: Connection, column: ColumnElement[Any], values: Collection[Any]) -
     """`column IN values`, for any number of texts or whole numbers, as one parameter: the statement stays the same."""
     items = sorted(set(values))
     if is_postgres(tx):
-        kind = BigInteger() if all(isinstance(item, int) for item in items) else Text()
+        kind = BigInteger() if isinstance(column.type, Integer) else Text()
         return column == any_(bindparam(None, items, type_=ARRAY(kind)))
     elements = func.json_each(literal(orjson.dumps(items).decode(), Text())).table_valued("value")
     return column.in_(select(elements.c.value))

@@ -211,6 +211,8 @@ change = Table(
     sqlite_autoincrement=True,
 )
 _undone = change.c.outcome.is_(None)
+_retries = change.c.retry_of.is_not(None)
+Index("ix_change_retry_of", change.c.retry_of, sqlite_where=_retries, postgresql_where=_retries)
 Index("ix_change_undone", change.c.batch_id, sqlite_where=_undone, postgresql_where=_undone)
 
 # A root cause (lockstep.causes). Never altered; `digest` is that of all its parts.

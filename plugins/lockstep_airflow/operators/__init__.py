@@ -1,7 +1,8 @@
-"""The operators of the seven DAGs. The engine and the vendors' libraries are imported when a task runs, not before."""
+"""The operators of all DAGs. The engine and the vendors' libraries are imported when a task runs, not before."""
 
 from lockstep_airflow.operators.base import LABEL
 from lockstep_airflow.operators.cycle import CloseCycleOperator, TriggerStepOperator
+from lockstep_airflow.operators.operations import PlanUndoOperator, ProbeReconcileOperator, ReconcileOperator
 from lockstep_airflow.operators.pull import (
     ProbeConversionsOperator,
     ProbeDeletesOperator,
@@ -21,12 +22,15 @@ __all__ = [
     "ListSystemsOperator",
     "PlanForeignKeysOperator",
     "PlanPushOperator",
+    "PlanUndoOperator",
     "ProbeConversionsOperator",
     "ProbeDeletesOperator",
+    "ProbeReconcileOperator",
     "ProbeUpdatesOperator",
     "PullConversionsOperator",
     "PullDeletesOperator",
     "PullUpdatesOperator",
+    "ReconcileOperator",
     "SealOperator",
     "SyncSchemaOperator",
     "TriggerStepOperator",

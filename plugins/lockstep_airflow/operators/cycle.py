@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 #: params that a cycle hands on to its steps
-HANDED_ON = ("objects", "systems", "limit", "dry_run", "failure_threshold", "override_guards")
+HANDED_ON = ("objects", "systems", "limit", "dry_run", "failure_threshold", "override_guards", "decision")
 POLL_SECONDS = 2
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.engine.people import a_busy_quarter
 from tests.integration.engine.world import on_both
 
-from lockstep.model import BatchStatus, PairState, Step
+from lockstep.model import CYCLE_STEPS, BatchStatus, PairState, Step
 from lockstep.store import ledger
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ def interrupted_cycle(world, step, point, nth, retried, **options):
     world.settings("salesforce", page_size_max=2)
     world.wait()
     window, name = world.window(), world.now.strftime("%H%M")
-    for one in Step:
+    for one in CYCLE_STEPS:
         if one is step:
             kill(world, one, f"{one}:{name}", window, point, nth, **options)
             if not retried:

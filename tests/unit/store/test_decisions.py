@@ -108,8 +108,13 @@ def test_history_is_newest_first_and_filtered(store: Store) -> None:
         (decision(pair_id=None, choice="object"), "object is missing"),
         (decision(pair_id=None, choice="everything"), "none of batch, change, code, object"),
         (replace(decision(), made_by=""), "made_by is empty"),
-        (decision(CHOOSE), "pair_id is missing; field is missing; choice is missing"),
-        (decision(CHOOSE, pair_id="p", field="name", choice="left"), "'left' is none of salesforce, hubspot, value"),
+        (decision(CHOOSE, field="name"), "pair_id is missing; choice is missing"),
+        (decision(CHOOSE, pair_id="p", choice="hubspot"), "are about a field"),
+        (decision(CHOOSE, pair_id="p", field="name", choice="keep"), "are about a whole record"),
+        (
+            decision(CHOOSE, pair_id="p", field="name", choice="left"),
+            "'left' is none of salesforce, hubspot, value, delete",
+        ),
         (
             decision(DecisionKind.MATCH, system="hubspot", object="contacts", record_id="7", choice="candidate"),
             "partner's record id",
@@ -134,6 +139,7 @@ def test_an_incomplete_decision_is_refused_with_every_mistake(store: Store, wron
         decision(pair_id=None, choice="code", value="picklist_value", object="Contact"),
         decision(pair_id=None, choice="object", object="people"),
         decision(CHOOSE, pair_id="p", field="name", choice="value", value=None),
+        decision(CHOOSE, pair_id="p", choice="recreate"),
         decision(DecisionKind.MATCH, system="hubspot", object="contacts", record_id="7", choice="create"),
         decision(DecisionKind.ALLOCATION, system="hubspot", value="0"),
     ],

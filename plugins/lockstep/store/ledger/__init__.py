@@ -1,5 +1,6 @@
 """The ledger: runs, batches and changes; every decision and its outcome."""
 
+from lockstep.store.ledger.approvals import superseded_by_approval, waiting_plans
 from lockstep.store.ledger.batches import (
     add_counts,
     batch,
@@ -65,7 +66,9 @@ __all__ = [
     "set_outcomes",
     "settle",
     "superseded",
+    "superseded_by_approval",
     "totals",
     "trend",
     "undone",
+    "waiting_plans",
 ]

@@ -1,11 +1,12 @@
 """Small questions about the ledger and what is due, answered from indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, func, select
 
-from lockstep.model import BatchStatus, Change, Operation, Pair, PairState
+from lockstep.model import BatchStatus, Change, Operation, OutcomeKind, Pair, PairState, Step
 from lockstep.store import tables as t
+from lockstep.store.dialects import among
 from lockstep.store.ledger.changes import _decoded as change_rows
 from lockstep.store.pairs.rows import decoded
 
@@ -48,3 +49,12 @@ def unconfirmed(tx: Connection, entity: str) -> list[Pair]:
     c = t.pair.c
     query = select(t.pair).where(c.entity == entity, c.state == PairState.UNCONFIRMED.value).order_by(c.id)
     return decoded(tx, tx.execute(query).mappings())
+
+
+def undone_by(tx: Connection, change_ids: Collection[int]) -> dict[int, int]:
+    """change id -> the change that undid it, for those that were undone."""
+    c, b, r = t.change.c, t.batch.c, t.run.c
+    done = c.outcome.in_([kind.value for kind in (OutcomeKind.NEW, OutcomeKind.UPDATED, OutcomeKind.DELETED)])
+    query = select(c.retry_of, c.id).join(t.batch, b.id == c.batch_id).join(t.run, r.id == b.run_id)
+    found = tx.execute(query.where(among(tx, c.retry_of, change_ids), r.step == Step.UNDO_RUN.value, done))
+    return {row.retry_of: row.id for row in found}

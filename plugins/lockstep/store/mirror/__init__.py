@@ -3,6 +3,7 @@
 from lockstep.store.mirror.confirm import Confirmed, confirm, confirm_all
 from lockstep.store.mirror.due import clear_due, clear_due_upto, due, raise_all, raise_due
 from lockstep.store.mirror.entomb import Entombed, entomb
+from lockstep.store.mirror.ids import all_live_ids, live_ids
 from lockstep.store.mirror.merge import Keys, Merged, layout_fields, layout_of, merge_page
 from lockstep.store.mirror.rows import count, find, moved_at, rows
 
@@ -11,6 +12,7 @@ __all__ = [
     "Entombed",
     "Keys",
     "Merged",
+    "all_live_ids",
     "clear_due",
     "clear_due_upto",
     "confirm",
@@ -21,6 +23,7 @@ __all__ = [
     "find",
     "layout_fields",
     "layout_of",
+    "live_ids",
     "merge_page",
     "moved_at",
     "raise_all",

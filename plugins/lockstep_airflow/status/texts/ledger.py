@@ -33,6 +33,7 @@ _OPERATIONS: dict[str, Text] = {
     "operation.sync_with_program": ("Sync with program", "Synkroniser program", "Synka program"),
     "operation.pull_milestones": ("Pull milestones", "Hent milepæler", "Hämta milstolpar"),
     "operation.pull_network_conversions": ("Pull network conversions", "Hent annonsekonverteringer", "Hämta annonskonverteringar"),
+    "operation.reconcile": ("Reconcile", "Avstem", "Stäm av"),
     "operation.push_conversions": ("Push conversions", "Send konverteringer", "Skicka konverteringar"),
     "system.salesforce": ("Salesforce", "Salesforce", "Salesforce"),
     "system.hubspot": ("HubSpot", "HubSpot", "HubSpot"),

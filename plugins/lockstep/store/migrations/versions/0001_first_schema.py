@@ -332,6 +332,14 @@ def upgrade() -> None:
     op.create_index("ix_change_pair", "change", ["pair_id", "id"], unique=False)
     op.create_index("ix_change_record", "change", ["system", "object", "record_id"], unique=False)
     op.create_index(
+        "ix_change_retry_of",
+        "change",
+        ["retry_of"],
+        unique=False,
+        sqlite_where=sa.text("retry_of IS NOT NULL"),
+        postgresql_where=sa.text("retry_of IS NOT NULL"),
+    )
+    op.create_index(
         "ix_change_undone",
         "change",
         ["batch_id"],
