@@ -25,7 +25,7 @@ from sandbox.server import Sandbox
 from sandbox.world import generate
 
 SIZES = ("empty", "tiny", "small", "medium", "large")
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:

@@ -6,12 +6,12 @@ usage header, and the results of a batch are in the order of its rows.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from sandbox.http import Answer, Call, as_json
+from sandbox.salesforce.batches import MODES, QUERIES, WRITES, Batch, BatchJob
 from sandbox.salesforce.bulk_ingest import write
 from sandbox.salesforce.dml import Options
 from sandbox.salesforce.errors import Rejected, rejected
@@ -24,98 +24,14 @@ if TYPE_CHECKING:
     from sandbox.salesforce.api import Api
 
 ASYNC = re.compile(r"/services/async/(\d+\.\d)/(.+?)/?$", re.IGNORECASE)
-WRITES = ("insert", "update", "upsert", "delete", "hardDelete")
-QUERIES = ("query", "queryAll")
-MODES = ("Parallel", "Serial")
 RECORDS_MAX = 10_000
-
-
-@dataclass
-class Batch:
-    """One batch of a job. ``polls`` counts down status reads before it has been processed."""
-
-    id: str
-    job_id: str
-    created: str
-    request: Any
-    state: str
-    polls: int
-    message: str | None = None
-    results: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def failed(self) -> int:
-        return sum(1 for result in self.results if result.get("success") is False)
-
-    def shown(self) -> dict[str, Any]:
-        """Return the batch's information."""
-        ended = self.state in {"Completed", "Failed"}
-        body: dict[str, Any] = {
-            "id": self.id,
-            "jobId": self.job_id,
-            "state": self.state,
-            "createdDate": self.created,
-            "systemModstamp": self.created,
-            "numberRecordsProcessed": len(self.results) if ended else 0,
-            "numberRecordsFailed": self.failed if ended else 0,
-            "totalProcessingTime": 60 if ended else 0,
-            "apiActiveProcessingTime": 40 if ended else 0,
-            "apexProcessingTime": 0,
-        }
-        return body | ({"stateMessage": self.message} if self.message else {})
-
-
-@dataclass
-class BatchJob:
-    """One job, to which batches are added while it is open."""
-
-    id: str
-    operation: str
-    object: str
-    version: str
-    user: str
-    created: str
-    mode: str
-    external_id: str | None = None
-    rule: str | None = None
-    state: str = "Open"
-    batches: list[Batch] = field(default_factory=list)
-
-    def shown(self) -> dict[str, Any]:
-        """Return the job's information."""
-        states = [batch.state for batch in self.batches]
-        body: dict[str, Any] = {
-            "id": self.id,
-            "operation": self.operation,
-            "object": self.object,
-            "createdById": self.user,
-            "createdDate": self.created,
-            "systemModstamp": self.created,
-            "state": self.state,
-            "concurrencyMode": self.mode,
-            "contentType": "JSON",
-            "apiVersion": float(self.version),
-            "numberBatchesQueued": states.count("Queued"),
-            "numberBatchesInProgress": states.count("InProgress"),
-            "numberBatchesCompleted": states.count("Completed"),
-            "numberBatchesFailed": states.count("Failed"),
-            "numberBatchesTotal": len(states),
-            "numberRecordsProcessed": sum(batch.shown()["numberRecordsProcessed"] for batch in self.batches),
-            "numberRecordsFailed": sum(batch.shown()["numberRecordsFailed"] for batch in self.batches),
-            "numberRetries": 0,
-            "totalProcessingTime": 0,
-            "apiActiveProcessingTime": 0,
-            "apexProcessingTime": 0,
-        }
-        optional = {"externalIdFieldName": self.external_id, "assignmentRuleId": self.rule}
-        return body | {key: value for key, value in optional.items() if value}
 
 
 class BatchJobs:
     """All jobs of the organisation, and the routes to them."""
 
     def __init__(self, api: "Api") -> None:
-        self.api, self._jobs, self._batches = api, dict[str, BatchJob](), 0
+        self.api, self._jobs, self.made = api, dict[str, BatchJob](), 0
 
     def handle(self, call: Call, version: str, path: str) -> Answer:
         """Answer one call below ``/services/async/<version>``."""
@@ -162,15 +78,13 @@ class BatchJobs:
             raise rejected("InvalidJob", "Unable to parse Job")
         if body.get("contentType") != "JSON":
             raise rejected("InvalidJob", f"Unsupported content type: {body.get('contentType')}")
-        operation, mode = body.get("operation"), body.get("concurrencyMode", 0)
+        operation, mode = body.get("operation"), _mode(body.get("concurrencyMode", 0))
         if operation not in WRITES + QUERIES:
             raise rejected("InvalidJob", f"Unable to parse Job: invalid operation {operation}")
-        if mode not in (*range(len(MODES)), *MODES) or isinstance(mode, bool):
-            raise rejected("InvalidJob", f"Unable to parse Job: invalid concurrencyMode {mode}")
         org = self.api.org
         job = BatchJob(
             make_id("750", 500_000 + len(self._jobs)), str(operation), self._object(org, body), version, user,
-            org.now_stamp(), mode if isinstance(mode, str) else MODES[mode],
+            org.now_stamp(), mode,
         )  # fmt: skip
         self._configure(org, job, body)
         self._jobs[job.id] = job
@@ -221,11 +135,11 @@ class BatchJobs:
         job = self._job(parts)
         if job.state != "Open":
             raise rejected("InvalidJobState", f"Batch cannot be added to a job that is {job.state}")
-        self._batches += 1
+        self.made += 1
         polls = int(self.api.org.settings["bulk_polls"])
         query = job.operation in QUERIES
         request = call.body.decode("utf-8", "replace") if query else _json(call)
-        batch = Batch(make_id("751", self._batches), job.id, self.api.org.now_stamp(), request, "Queued", polls)
+        batch = Batch(make_id("751", self.made), job.id, self.api.org.now_stamp(), request, "Queued", polls)
         job.batches.append(batch)
         self._process(job, batch)
         return as_json(batch.shown() | {"state": "Queued", "numberRecordsProcessed": 0, "numberRecordsFailed": 0}, 201)
@@ -274,7 +188,7 @@ class BatchJobs:
             raise rejected("InvalidBatch", "Records not processed")
         if batch.state != "Completed":
             raise rejected("InvalidBatch", "Batch not completed")
-        return as_json([make_id("752", self._batches)] if job.operation in QUERIES else batch.results)
+        return as_json([make_id("752", self.made)] if job.operation in QUERIES else batch.results)
 
     def _query_result(self, call: Call, parts: list[str]) -> Answer:
         return as_json(self._batch(parts).results)
@@ -282,6 +196,14 @@ class BatchJobs:
 
 CODES = {"INVALID_SESSION_ID": "InvalidSessionId", "JSON_PARSER_ERROR": "InvalidBatch"}
 """Exception codes of this API for those of the others."""
+
+
+def _mode(given: Any) -> str:
+    """A concurrency mode by its name or its number."""
+    for number, name in enumerate(MODES):
+        if not isinstance(given, bool) and given in (number, name):
+            return name
+    raise rejected("InvalidJob", f"Unable to parse Job: invalid concurrencyMode {given}")
 
 
 def _json(call: Call) -> Any:

@@ -30,7 +30,7 @@ def limits(request: Request) -> Answer:
     body = {"DailyApiRequests": {"Max": settings["daily_limit"], "Remaining": remaining}}
     spent = {
         "DailyBulkV2QueryJobs": request.api.jobs.count("query"),
-        "DailyBulkApiBatches": request.api.jobs.count("ingest"),
+        "DailyBulkApiBatches": request.api.jobs.count("ingest") + request.api.batch_jobs.made,
     }
     return as_json(body | {n: {"Max": most, "Remaining": most - spent.get(n, 0)} for n, most in FIXED.items()})
 

@@ -27,6 +27,7 @@ class People:
             "delete": self.delete,
             "undelete": self.undelete,
             "hard_delete": self.hard_delete,
+            "empty_recycle_bin": self.empty_recycle_bin,
             "merge": self.merge,
             "convert": self.convert,
             "change_owner": self.change_owner,
@@ -98,6 +99,15 @@ class People:
             dml.delete(self.org, object, key, self._options(user))
         self.org.store.purge(object, key)
         return {"id": key}
+
+    def empty_recycle_bin(self, object: str | None = None) -> dict[str, Any]:  # noqa: A002
+        """Remove what lies in the recycle bin, of one object or of all; only getDeleted still tells of it."""
+        store = self.org.store
+        names = [self.org.object(object).name] if object else list(self.org.full)
+        gone = [(name, row["Id"]) for name in names for row in store.tables[name].values() if row.get("IsDeleted")]
+        for name, record_id in gone:
+            store.purge(name, record_id)
+        return {"purged": len(gone)}
 
     # --- merge -----------------------------------------------------------------------------------------------------
     def merge(

@@ -34,6 +34,7 @@ class Sessions:
     def __init__(self, org: Org) -> None:
         self.org = org
         self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._uses: dict[str, int] = {}
         self.organization = org.settings["organization_id"] or make_id("00D", 1)
 
     # --- tokens ----------------------------------------------------------------------------------------------------
@@ -54,6 +55,9 @@ class Sessions:
         held = self._tokens.get(token)
         if not self.org.settings["tokens_valid"] or held is None or held[1] <= self.org.clock.now():
             raise rejected("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+        self._uses[token] = self._uses.get(token, 0) + 1
+        if self._uses[token] == self.org.settings["session_calls"]:
+            del self._tokens[token]
         return held[0]
 
     def expire_all(self) -> int:

@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "certificates": {},  # {consumer key: PEM public key or certificate}; without one a JWT's signature is not checked
     "passwords": {},  # {Username: password + security token}; without one any non-empty password is accepted
     "session_seconds": 7200,
+    "session_calls": None,  # how many calls a token is good for; None: any number
     "tokens_valid": True,  # False: every token is answered 401, new ones too
     "api_versions": [31, 67],  # lowest and highest that are served
     # Limits
