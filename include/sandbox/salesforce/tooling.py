@@ -118,6 +118,11 @@ def permitted(request: Request) -> None:
         )
 
 
+def place(request: Request) -> str:
+    """Return what the URLs of this API have where those of the others have the version alone."""
+    return f"{request.version}/tooling"
+
+
 def found(request: Request) -> Row:
     """Return the row that a path names; Rejected with 404 if there is none."""
     refresh(request.org)
@@ -161,7 +166,7 @@ def query(request: Request) -> Answer:
     if text is None:
         raise rejected("MALFORMED_QUERY", "A query string has to be specified")
     parsed = parse(text)
-    result = Runner(View(request.org), parsed, deleted=False, version=request.version).result()  # type: ignore[arg-type]
+    result = Runner(View(request.org), parsed, deleted=False, version=place(request)).result()  # type: ignore[arg-type]
     if len(result.rows) > 1 and any(column.path[-1].lower() in ONE_ROW for column in parsed.columns):
         message = (
             "When retrieving results with Metadata or FullName fields, the query qualifications must specify no more than "
@@ -174,13 +179,13 @@ def query(request: Request) -> Answer:
 
 def listed(request: Request) -> Answer:
     """Answer the list of objects."""
-    brief = [definition.brief(request.version) for definition in request.org.tooling.values()]
+    brief = [definition.brief(place(request)) for definition in request.org.tooling.values()]
     return as_json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": brief})
 
 
 def describe(request: Request) -> Answer:
     """Answer the description of CustomField."""
-    return as_json(request.org.tooling["CustomField"].describe(request.version))
+    return as_json(request.org.tooling["CustomField"].describe(place(request)))
 
 
 ROUTES = [
