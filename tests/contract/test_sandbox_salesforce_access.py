@@ -1,6 +1,7 @@
 """Logging in, metadata, limits and routes of the sandbox's Salesforce."""
 
 import base64
+import hmac
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +34,12 @@ def token(sf: Client, host: str = "acme.my.salesforce.com", basic: str | None = 
 
 
 # --- tokens ------------------------------------------------------------------------------------------------------------
+def test_token_answers_are_signed_with_the_clients_secret(sf: Client) -> None:
+    body = token(sf, basic="key:secret", grant_type="client_credentials").json
+    wanted = hmac.digest(b"secret", (body["id"] + body["issued_at"]).encode(), "sha256")
+    assert base64.b64decode(body["signature"]) == wanted
+
+
 def test_client_credentials_need_a_my_domain(sf: Client) -> None:
     reply = token(sf, basic="key:secret", grant_type="client_credentials")
     assert reply.json["instance_url"] == "https://acme.my.salesforce.com"

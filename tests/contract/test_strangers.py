@@ -80,13 +80,13 @@ NODE: Mapping[str, Mapping[str, Any]] = {
         "describe": False, "row": ["Blåbær & Sønn", "22 33 44 55", "ENTITY_IS_DELETED"], "upsert": [True, False],
         "collections": [[True, []], [False, ["REQUIRED_FIELD_MISSING"]]], "pages": 0, "find": 3, "deleted": True,
         "replication": True, "malformed": "MALFORMED_QUERY",
-        "bulk2": [['Zoë "Z"\nB'], "REQUIRED_FIELD_MISSING", 0], "limits": 0, "revoked": "INVALID_SESSION_ID",
+        "bulk2": [['Zoë "Z"\nB'], "REQUIRED_FIELD_MISSING", 0], "tooling": 1, "limits": 0, "revoked": "INVALID_SESSION_ID",
     },
     "hubspot_client": {
         "row": [["node@example.com", "Bodø"], 1, 404], "conflict": [409, "CONFLICT"],
         "invalid": [400, "VALIDATION_ERROR"], "unauthorized": [401, "INVALID_AUTHENTICATION"], "pages": [True, 0],
         "search": [True, 2, "2"], "batch": ["COMPLETE", 2, 1, 1, "OBJECT_NOT_FOUND"], "associations": [True, True],
-        "merge": True, "owners": "number", "pipelines": "default", "properties": "text", "account": "app.hubspot.com",
+        "merge": True, "lists": [1, True], "schemas": True, "owners": "number", "pipelines": "default", "properties": "text", "account": "app.hubspot.com",
     },
     "google_ads_client": {
         "accounts": True, "query": ["customers/2223334445"], "stream": True, "refused": ["query_error"],

@@ -8,7 +8,7 @@ import orjson
 
 from sandbox.http import Answer, Call, as_json
 from sandbox.salesforce.errors import Fault, rejected
-from sandbox.salesforce.request import Request, route
+from sandbox.salesforce.request import Request, all_or_none, route
 
 REQUESTS_MAX = 25
 HEAVY_MAX = 5
@@ -26,12 +26,12 @@ def composite(request: Request) -> Answer:
     """Carry out the requests one after another; with allOrNone, one failure takes all back."""
     body = request.body()
     parts = checked(body.get("compositeRequest"))
-    all_or_none = body.get("allOrNone", False) is True
+    together = all_or_none(body)
     results: list[dict[str, Any]] = []
     with request.org.store.transaction() as journal:
         for part in parts:
             results.append(one(request, part, results))
-            if all_or_none and results[-1]["httpStatusCode"] >= 400:
+            if together and results[-1]["httpStatusCode"] >= 400:
                 request.org.store.roll_back(journal)
                 results = halted(parts, results)
                 break

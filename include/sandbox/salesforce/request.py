@@ -59,6 +59,14 @@ class Request:
         return body
 
 
+def all_or_none(body: dict[str, Any]) -> bool:
+    """Return a body's ``allOrNone``: false when it is absent or null, as django-salesforce sends it."""
+    found = body.get("allOrNone")
+    if found is not None and not isinstance(found, bool):
+        raise rejected("JSON_PARSER_ERROR", "allOrNone must be true or false")
+    return bool(found)
+
+
 Handler = Callable[[Request], Answer]
 
 

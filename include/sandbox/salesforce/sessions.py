@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,7 +71,12 @@ class Sessions:
     def token(self, call: Call) -> Answer:
         """Answer ``/services/oauth2/token``."""
         form = {key: values[-1] for key, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
-        grants = {"client_credentials": self._client_credentials, "password": self._password, JWT_GRANT: self._jwt}
+        grants = {
+            "client_credentials": self._client_credentials,
+            "password": self._password,
+            "refresh_token": self._refresh,
+            JWT_GRANT: self._jwt,
+        }
         grant = grants.get(form.get("grant_type", ""))
         try:
             if grant is None:
@@ -79,7 +85,7 @@ class Sessions:
         except Refused as error:
             return as_json({"error": error.error, "error_description": error.text}, 400)
         body = self._token_body(call, user)
-        return as_json(body if grant == self._jwt else body | self._signed())
+        return as_json(body if grant == self._jwt else body | self._signed(call, form, body["id"]))
 
     def _token_body(self, call: Call, user: str) -> dict[str, Any]:
         return {
@@ -90,11 +96,14 @@ class Sessions:
             "token_type": "Bearer",
         }
 
-    def _signed(self) -> dict[str, Any]:
-        """What all flows but the JWT bearer's add to their answer."""
+    def _signed(self, call: Call, form: dict[str, str], identity: str) -> dict[str, Any]:
+        """What all flows but the JWT bearer's add: a signature of the identity URL and the time, with the client's secret."""
+        issued = str(int(self.org.clock.now().timestamp() * 1000))
+        _, secret = _basic(call) or ("", form.get("client_secret", ""))
+        signature = hmac.digest(secret.encode(), (identity + issued).encode(), "sha256")
         return {
-            "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
-            "issued_at": str(int(self.org.clock.now().timestamp() * 1000)),
+            "signature": base64.b64encode(signature).decode(),
+            "issued_at": issued,
             "api_instance_url": "https://api.salesforce.com",
         }
 
@@ -133,6 +142,13 @@ class Sessions:
         if user is None:
             raise Refused("invalid_grant", "authentication failure")
         return str(user["Id"])
+
+    def _refresh(self, call: Call, form: dict[str, str]) -> str:
+        self._check_client(*(_basic(call) or (form.get("client_id", ""), form.get("client_secret", ""))))
+        token, known = form.get("refresh_token", ""), self.org.settings["refresh_tokens"]
+        if not token or (known is not None and token not in known):
+            raise Refused("invalid_grant", "expired access/refresh token")
+        return self.org.default_user()
 
     def _jwt(self, call: Call, form: dict[str, str]) -> str:
         assertion = form.get("assertion", "")

@@ -13,6 +13,7 @@ DEFAULTS: dict[str, Any] = {
     "clients": None,  # {consumer key: consumer secret}; None: any non-empty pair is accepted
     "certificates": {},  # {consumer key: PEM public key or certificate}; without one a JWT's signature is not checked
     "passwords": {},  # {Username: password + security token}; without one any non-empty password is accepted
+    "refresh_tokens": None,  # those that are good; None: any
     "session_seconds": 7200,
     "session_calls": None,  # how many calls a token is good for; None: any number
     "tokens_valid": True,  # False: every token is answered 401, new ones too

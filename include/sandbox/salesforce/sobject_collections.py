@@ -8,7 +8,7 @@ from sandbox.http import Answer, as_json
 from sandbox.salesforce import dml
 from sandbox.salesforce.errors import Fault, Rejected, rejected
 from sandbox.salesforce.ids import to18
-from sandbox.salesforce.request import Request, route
+from sandbox.salesforce.request import Request, all_or_none, route
 from sandbox.salesforce.rows import columns, definition_of, fields_of
 from sandbox.salesforce.soql.run import shower
 
@@ -90,8 +90,7 @@ def delete(request: Request) -> Answer:
         dml.delete(request.org, name, key, options)
         return {"id": key, "success": True, "errors": []}
 
-    all_or_none = request.call.query.get("allOrNone", "false").lower() == "true"
-    return as_json(run_all(request, ids, act, all_or_none))
+    return as_json(run_all(request, ids, act, request.call.query.get("allOrNone", "false").lower() == "true"))
 
 
 def read(request: Request) -> Answer:
@@ -160,20 +159,17 @@ def type_of(request: Request, record: dict[str, Any]) -> str:
 
 def outcome(request: Request, records: list[dict[str, Any]], act: Act) -> Answer:
     """Answer a Collections write: 200 with one result per record, in order."""
-    all_or_none = request.body().get("allOrNone", False)
-    if not isinstance(all_or_none, bool):
-        raise rejected("JSON_PARSER_ERROR", "allOrNone must be true or false")
-    return as_json(run_all(request, records, act, all_or_none))
+    return as_json(run_all(request, records, act, all_or_none(request.body())))
 
 
-def run_all(request: Request, items: list[Any], act: Act, all_or_none: bool) -> list[dict[str, Any]]:
+def run_all(request: Request, items: list[Any], act: Act, together: bool) -> list[dict[str, Any]]:
     """Carry out each item by itself, or all of them or none."""
     store = request.org.store
     results: list[dict[str, Any]] = []
     with store.transaction() as journal:
         for item in items:
             results.append(_try(request, item, act))
-        if all_or_none and not all(result["success"] for result in results):
+        if together and not all(result["success"] for result in results):
             store.roll_back(journal)
             results = [_failed(ROLLED_BACK) if result["success"] else result for result in results]
     return results

@@ -50,6 +50,14 @@ await run({
     const merged = await contacts.basicApi.merge({ primaryObjectId: one.id, objectIdToMerge: other.id });
     return (await contacts.basicApi.getById(other.id)).id === merged.id;
   },
+  async lists() {
+    const { list } = await hs.crm.lists.listsApi.create({ name: 'Fra Node', objectTypeId: '0-1', processingType: 'MANUAL' });
+    const { id } = await create({ email: 'node-listed@example.com' });
+    const added = await hs.crm.lists.membershipsApi.add(list.listId, [id]);
+    const members = await hs.crm.lists.membershipsApi.getPage(list.listId);
+    return [added.recordsIdsAdded.length, members.results[0].recordId === id];
+  },
+  schemas: async () => (await hs.crm.schemas.coreApi.getAll()).results.length > 0,
   owners: async () => typeof (await hs.crm.owners.ownersApi.getPage()).results[0].userId,
   pipelines: async () => (await hs.crm.pipelines.pipelinesApi.getAll('deals')).results[0].id,
   properties: async () => (await hs.crm.properties.coreApi.getByName('contacts', 'email')).fieldType,

@@ -1,4 +1,4 @@
-// jsforce (npm): OAuth and SOAP login, identity, metadata, rows, Collections, queries, replication, Bulk API 2.0.
+// jsforce (npm): OAuth and SOAP login, identity, metadata, rows, Collections, queries, replication, Bulk API 2.0, Tooling API.
 import jsforce from 'jsforce';
 import { refusal, run } from './steps.mjs';
 
@@ -54,6 +54,10 @@ await run({
     const rows = [];
     for await (const row of await sf.bulk2.query("SELECT LastName FROM Lead WHERE Company = 'Js'", { pollInterval: 100 })) rows.push(row.LastName);
     return [rows, done.failedResults[0].sf__Error.split(':')[0], done.unprocessedRecords.length];
+  },
+  async tooling() {
+    const made = await sf.tooling.sobject('CustomField').create({ FullName: 'Lead.Js__c', Metadata: { type: 'Text', length: 40, label: 'Js' } });
+    return (await sf.tooling.query("SELECT DeveloperName FROM CustomField WHERE DeveloperName = 'Js'")).records.length * made.success;
   },
   limits: async () => (await sf.limits()).DailyApiRequests.Max - sf.limitInfo.apiUsage.limit,
   async revoked() {
