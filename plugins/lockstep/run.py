@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lockstep.conversions import Conversions
 from lockstep.mapping import Mapping, Mappings
 from lockstep.settings import Settings
 from lockstep.store import Store
 from lockstep.store.ledger import Run
+from lockstep.systems.ads import AdsSystem
 from lockstep.systems.base import Meter, System
+
+NO_CONVERSIONS = Conversions()
 
 
 def utc_now() -> datetime:
@@ -20,7 +24,8 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a step needs. `systems` and `meters` are keyed by system name."""
+    """Everything a step needs. `systems` and `meters` are keyed by system name; `google_ads` is None where there is no connection
+    to it: then no conversion is looked for."""
 
     store: Store
     systems: AbstractMapping[str, System]
@@ -29,6 +34,8 @@ class Context:
     settings: Settings
     run: Run
     now: Callable[[], datetime] = utc_now
+    conversions: Conversions = NO_CONVERSIONS
+    google_ads: AdsSystem | None = None
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("lockstep"))
 
     @property

@@ -11,7 +11,7 @@ from tests.contract.system_sandbox_rigs import MemoryTokens, unhurried
 
 from lockstep.pacing import LocalMeter
 from lockstep.systems.google_ads import GoogleAdsConnection, GoogleAdsSystem
-from lockstep.systems.google_ads.base import ClickConversion
+from lockstep.systems.ads import ClickConversion
 
 MAIN, MANAGER, UNDER_MANAGER, STRANGER = "2223334445", "1112223334", "3334445556", "9998887776"
 QUALIFIED, CONVERTED, WON = "700002", "700003", "700004"

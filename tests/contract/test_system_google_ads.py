@@ -17,7 +17,7 @@ from tests.contract.google_ads_rig import (
 
 from lockstep.conversions.definition import Backend
 from lockstep.errors import AccessError, AuthenticationError, ConfigError, RateLimited, VendorUnavailable
-from lockstep.systems.google_ads.base import Adjustment, ClickConversion, Settled
+from lockstep.systems.ads import Adjustment, ClickConversion, Settled
 
 ADS, MANAGED = Backend.GOOGLE_ADS, Backend.DATA_MANAGER
 

@@ -6,7 +6,7 @@ the same before and after a lead's conversion, since a lead keeps its id and its
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -118,8 +118,3 @@ def _chained(rows: list[HistoryRow], before: str | None) -> list[HistoryRow]:
         chain.append(following)
         before = before if following.converted else following.new
     return chain
-
-
-def with_won_stages(history: History, won: frozenset[str]) -> History:
-    """The history with the stages marked that count as won."""
-    return replace(history, rows=tuple(replace(row, won=row.new in won) for row in history.rows))

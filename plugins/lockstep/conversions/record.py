@@ -79,7 +79,8 @@ class Undone(StrEnum):
 class Conversion:
     """One row of the store's table `conversion`; `order_id` is Google's order id or transaction id.
 
-    `value`, `currency`: when it happened. `now_value`: what the record says today. `sent_value`: what Google was told last.
+    `value`, `currency`: when it happened. `now_value`: what the record says today. `sent_value`, `sent_account`, `sent_action`: what Google was
+    told last, and where (ids).
     `people`: (kind, SHA-256) of the person. `click_by`: the click came no later. `account` and `action`: as configured, None
     for the connection's account. `accepted_at`: when Google first confirmed it. `request_id`: of its last upload.
     """
@@ -108,6 +109,8 @@ class Conversion:
     not_before: datetime | None = None
     backend: Backend | None = None
     request_id: str | None = None
+    sent_account: str | None = None
+    sent_action: str | None = None
     sent_value: str | None = None
     sent_at: datetime | None = None
     accepted_at: datetime | None = None

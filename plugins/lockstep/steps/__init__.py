@@ -1,7 +1,8 @@
 """The sync steps as plain functions. Airflow's operators call these; so do tests."""
 
 from lockstep.run import Context
-from lockstep.steps.gone import probe_conversions, probe_deletes, pull_conversions, pull_deletes
+from lockstep.steps.conversions import probe_conversions, pull_conversions
+from lockstep.steps.gone import probe_deletes, pull_deletes
 from lockstep.steps.pull import probe_updates, pull_updates
 from lockstep.steps.push import apply_batch, plan_foreign_keys, plan_push
 from lockstep.steps.reconcile import probe_reconcile, reconcile

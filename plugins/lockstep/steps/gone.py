@@ -28,12 +28,14 @@ def pull_deletes(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
     return _entomb_all(ctx, target["system"], Step.PULL_DELETES, Operation.PULL_DELETES)
 
 
-def probe_conversions(ctx: Context) -> list[dict[str, Any]]:
+def probe_converted(ctx: Context) -> list[dict[str, Any]]:
     names = [name for system, name, _ in ctx.sources() if system == "salesforce" and name == "Lead"]
-    return [{"system": "salesforce", "label": "converted leads from salesforce"}] if names else []
+    operation = str(Operation.PULL_CONVERSIONS)
+    label = "converted leads from salesforce"
+    return [{"operation": operation, "system": "salesforce", "label": label}] if names else []
 
 
-def pull_conversions(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
+def pull_converted(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
     """Leads that converted to contacts since last time: their pairs move to the contact when they are planned (MK-17)."""
     return _entomb_all(ctx, target["system"], Step.PULL_CONVERSIONS, Operation.PULL_CONVERSIONS)
 
@@ -43,7 +45,7 @@ def _entomb_all(ctx: Context, system: str, step: Step, operation: Operation) -> 
     if step is Step.PULL_CONVERSIONS:
         names = [name for name in names if name == "Lead"]
     with ctx.store.writing() as tx:
-        ledger.clean_up(tx, ctx.run.id, system=system)
+        ledger.clean_up(tx, ctx.run.id, system=system, operation=operation)
     opened = open_batches(ctx, system, names, operation)
     windows = {name: read_window(ctx, step, system, name)[0] for name in names}
     calls, answer = ctx.meters[system].calls, _Answer(ctx, system, step, windows)

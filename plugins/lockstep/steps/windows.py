@@ -7,7 +7,7 @@ before commits become visible; what is read twice counts as skipped.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,13 @@ from lockstep.store import coverage, mirror
 from lockstep.work import open_batch
 
 
-def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Window, str | None]:
-    """The window still to be read of one object, and the cursor to resume from. Empty if `start >= end`."""
+def read_window(
+    ctx: Context, step: Step, system: str, name: str, wanted: Sequence[str] | None = None
+) -> tuple[Window, str | None]:
+    """The window still to be read of one object, and the cursor to resume from. Empty if `start >= end`.
+
+    `wanted`: what must have been read of each record; None: the fields of its mapping.
+    """
     if not ctx.moves_coverage:
         return ctx.run.window, None
     end = min(ctx.run.window.end, ctx.now()) - timedelta(seconds=ctx.settings.lag_seconds[system])
@@ -27,18 +32,22 @@ def read_window(ctx: Context, step: Step, system: str, name: str) -> tuple[Windo
         from_now_on = step is Step.PULL_UPDATES and not ctx.mappings.of_object(system, name).backfill
         if covered is None and from_now_on:
             return Window(end, end), None
-        if covered is None or (not from_now_on and _lacks_fields(ctx, tx, system, name, covered.layout)):
+        if covered is None or (not from_now_on and _lacks_fields(ctx, tx, system, name, covered.layout, wanted)):
             return Window(None, end), None
         stopped = json.loads(covered.cursor) if covered.cursor else None
-        if stopped and not _lacks_fields(ctx, tx, system, name, stopped["layout"]):
+        if stopped and not _lacks_fields(ctx, tx, system, name, stopped["layout"], wanted):
             return Window(covered.covered_to, datetime.fromisoformat(stopped["end"])), stopped["key"]
     return Window(covered.covered_to, end), None
 
 
-def _lacks_fields(ctx: Context, tx: Any, system: str, name: str, layout: int | None) -> bool:
+def _lacks_fields(
+    ctx: Context, tx: Any, system: str, name: str, layout: int | None, wanted: Sequence[str] | None
+) -> bool:
     """True if the mapping has gained a field since these rows were read: its values are unknown until they are read again."""
-    wanted = ctx.mappings.of_object(system, name).fields_of(system, name)
-    return layout is not None and not set(wanted) <= set(mirror.layout_fields(tx, layout))
+    if layout is None:
+        return False
+    needed = wanted if wanted is not None else ctx.mappings.of_object(system, name).fields_of(system, name)
+    return not set(needed) <= set(mirror.layout_fields(tx, layout))
 
 
 def with_overlap(ctx: Context, system: str, window: Window) -> Window:

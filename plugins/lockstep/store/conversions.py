@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, f
 from sqlalchemy import insert as insert_into
 
 from lockstep.conversions.definition import Backend
-from lockstep.conversions.record import RECORDED, Conversion, ConversionState, Undone
+from lockstep.conversions.record import ADJUSTABLE, RECORDED, UNSENT, Conversion, ConversionState, Undone
 from lockstep.model import Gone
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
@@ -93,21 +93,24 @@ def due(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_000) ->
     c = t.conversion.c
     parked = (c.state == ConversionState.WAITING.value) & (c.not_before <= now)
     ready = c.state.in_([ConversionState.READY.value, ConversionState.SENT.value])
-    return _page(tx, or_(ready, parked), after_id, limit)
+    return _page(tx, and_(or_(ready, parked), c.undone.is_(None)), after_id, limit)
 
 
 def unresolved(tx: Connection, after_id: int = 0, limit: int = 2_000) -> list[Conversion]:
+    """Conversions of requests that Google refused in part, by id."""
     return _page(tx, t.conversion.c.state == ConversionState.UNRESOLVED.value, after_id, limit)
 
 
 def to_adjust(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_000) -> list[Conversion]:
-    """Conversions that Google holds, and that are to be taken back or are worth something else today."""
+    """Conversions that Google holds, or may hold, and that are to be taken back; and those that it holds and that are worth
+    something else today. By id."""
     c = t.conversion.c
+    held = and_(c.state.in_([state.value for state in RECORDED]), c.accepted_at.is_not(None))
     worth = and_(c.now_value.is_not(None), or_(c.sent_value.is_(None), c.now_value != c.sent_value))
+    maybe = or_(held, c.state == ConversionState.SENT.value)
     where = and_(
-        c.state.in_([state.value for state in RECORDED]),
-        c.accepted_at.is_not(None),
-        or_(c.undone.is_not(None), worth),
+        c.happened_at >= now - ADJUSTABLE,
+        or_(and_(maybe, c.undone.is_not(None)), and_(held, c.undone.is_(None), worth)),
         or_(c.not_before.is_(None), c.not_before <= now),
     )
     return _page(tx, where, after_id, limit)
@@ -130,7 +133,19 @@ def mark_deleted(tx: Connection) -> int:
     )
     closed = [ConversionState.RETRACTED.value, ConversionState.CANNOT_RETRACT.value, ConversionState.EXPIRED.value]
     where = and_(c.undone.is_(None), c.state.not_in(closed), gone)
-    return tx.execute(update(t.conversion).where(where).values(undone=Undone.DELETED.value)).rowcount
+    marked = tx.execute(update(t.conversion).where(where).values(undone=Undone.DELETED.value)).rowcount
+    unsent = and_(c.undone == Undone.DELETED.value, c.state.in_([state.value for state in UNSENT]))
+    tx.execute(update(t.conversion).where(unsent).values(state=ConversionState.WITHDRAWN.value, not_before=None))
+    return marked
+
+
+def close_late(tx: Connection, now: datetime) -> int:
+    """What is to be taken back, but is too old for Google. Returns how many."""
+    c = t.conversion.c
+    held = c.state.in_([*(state.value for state in RECORDED), ConversionState.SENT.value])
+    where = and_(held, c.undone.is_not(None), c.happened_at < now - ADJUSTABLE)
+    late = {"state": ConversionState.CANNOT_RETRACT.value, "code": "ads_conversion_expired", "not_before": None}
+    return tx.execute(update(t.conversion).where(where).values(late)).rowcount
 
 
 def forget(tx: Connection, system: str, object: str, record_id: str) -> int:

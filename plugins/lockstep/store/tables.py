@@ -428,6 +428,8 @@ conversion = Table(
     Column("not_before", Instant),
     Column("backend", Code),
     Column("request_id", Code),
+    Column("sent_account", Code),
+    Column("sent_action", Code),
     Column("sent_value", Code),
     Column("sent_at", Instant),
     Column("accepted_at", Instant),

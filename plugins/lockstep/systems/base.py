@@ -12,10 +12,13 @@ Rules that hold for every implementation:
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lockstep.errors import HorizonPassed
 from lockstep.model import Action, ObjectSchema, Owner, Page, Row, Tombstone, Usage, Window, Write, WriteResult
+
+if TYPE_CHECKING:
+    from lockstep.conversions.history import History
 
 #: rate-limit buckets: (system, bucket) is what a Meter limits; a bucket without a limit only counts
 API, LOGIN = "api", "login"  # Salesforce
@@ -99,6 +102,25 @@ class Read:
     gone: dict[str, Tombstone] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A record whose milestones may have changed. `surely`: its history has moved; else only what it is known by may have."""
+
+    id: str
+    surely: bool
+
+
+class HistorySource(Protocol):
+    """The part of a system that tells of the past: where milestones are found."""
+
+    def touched(self, object: str, window: Window) -> Iterator[Touched]:
+        """Records to look at for a window; one may come several times."""
+
+    def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> "list[History]":
+        """Whole histories of these records, with the fields of each object that is read for identifiers; records that are gone are
+        absent."""
+
+
 class System(Protocol):
     """One vendor system."""
 
@@ -158,3 +180,7 @@ class System(Protocol):
 
     def usage(self) -> Usage | None:
         """API calls of the vendor's day as last told; no call is made for it."""
+
+    @property
+    def history(self) -> HistorySource | None:
+        """What the vendor keeps of the past; None for a vendor of which it is not asked."""

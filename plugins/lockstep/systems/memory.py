@@ -78,6 +78,8 @@ def schema(system: str, object: str, fields: Sequence[str], unique: Sequence[str
 class MemorySystem:
     """Implements `systems.base.System`. `lag`: how long a change stays hidden from `changed`, as an index would."""
 
+    history = None
+
     def __init__(
         self,
         name: str,

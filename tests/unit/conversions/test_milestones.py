@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lockstep.conversions.definition import Amount, Count, Kind, Milestone
 from lockstep.conversions.history import History, HistoryRow, Source
-from lockstep.conversions.milestones import find, ordered, with_won_stages
+from lockstep.conversions.milestones import find, ordered
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAD, OPPORTUNITY = "00QAA0000000001AAA", "006AA0000000001AAA"
@@ -36,10 +36,12 @@ def lead(*moves: tuple[float, str, str], current: str = "New", **values: str | N
 
 def deal(*stages: tuple[float, str, str | None], **values: str | None) -> History:
     """An opportunity; each: minutes, stage, amount then."""
-    rows = tuple(HistoryRow(f"008{n:03}", at(m), name, amount=amount) for n, (m, name, amount) in enumerate(stages))
+    rows = tuple(
+        HistoryRow(f"008{n:03}", at(m), name, amount=amount, won=name == "Won")
+        for n, (m, name, amount) in enumerate(stages)
+    )
     sources = (Source("Opportunity", OPPORTUNITY, dict(values), T0),)
-    found = History("salesforce", "Opportunity", OPPORTUNITY, T0, stages[-1][1], rows, sources)
-    return with_won_stages(found, frozenset({"Won"}))
+    return History("salesforce", "Opportunity", OPPORTUNITY, T0, stages[-1][1], rows, sources)
 
 
 def test_a_status_counts_when_it_was_reached() -> None:

@@ -74,6 +74,9 @@ def test_what_is_due(store: Store) -> None:
         ({"now_value": "2", "state": ConversionState.PENDING}, False),
         ({"now_value": "2", "not_before": NOW + timedelta(1)}, False),
         ({"undone": Undone.CONSENT}, True),
+        ({"undone": Undone.CONSENT, "state": ConversionState.SENT, "accepted_at": None}, True),
+        ({"undone": Undone.CONSENT, "state": ConversionState.PENDING}, False),
+        ({"now_value": "2", "happened_at": NOW - timedelta(days=55)}, False),
         ({"undone": Undone.CONSENT, "state": ConversionState.RETRACTED}, False),
     ],
 )
@@ -122,3 +125,11 @@ def test_questions_about_records(store: Store) -> None:
         assert conversions.forget(tx, "salesforce", "Lead", "00Q1") == 1
         assert [one.order_id for one in conversions.all_of(tx, "m")] == [ONE.order_id, "2"]
     assert (get(store).gclid, get(store).people) == (None, ())
+
+
+def test_what_can_no_longer_be_taken_back(store: Store) -> None:
+    old = replace(ONE, state=ConversionState.ACCEPTED, accepted_at=NOW, undone=Undone.REOPENED)
+    put(store, replace(old, happened_at=NOW - timedelta(days=55)), replace(old, order_id="young"))
+    with store.writing() as tx:
+        assert conversions.close_late(tx, NOW) == 1
+    assert (get(store).state, get(store, "young").state) == (ConversionState.CANNOT_RETRACT, ConversionState.ACCEPTED)

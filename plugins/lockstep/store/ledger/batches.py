@@ -68,6 +68,12 @@ def add_counts(tx: Connection, batch_id: int, **deltas: int) -> None:
         tx.execute(update(t.batch).where(t.batch.c.id == batch_id).values(changed))
 
 
+def note(tx: Connection, batch_id: int, **facts: Any) -> None:
+    """Add to what is known of the batch's work (JSON values)."""
+    known = batch(tx, batch_id).task or {}
+    tx.execute(update(t.batch).where(t.batch.c.id == batch_id).values(task={**known, **facts}))
+
+
 def reopen_batch(tx: Connection, batch_id: int) -> None:
     """A retry goes on with the batch; its counts stay."""
     fresh = {"status": BatchStatus.IN_PROCESS.value, "ended_at": None, "error_code": None, "error": None}
@@ -128,8 +134,8 @@ def batches(tx: Connection, run_id: str) -> list[Batch]:
     return [decoded(row) for row in tx.execute(query).mappings()]
 
 
-def clean_up(tx: Connection, run_id: str, system: str | None = None) -> list[Batch]:
-    """Batches (of one system) of which nothing was committed and nothing sent when their task ended become `cleaned_up`.
+def clean_up(tx: Connection, run_id: str, **only: str) -> list[Batch]:
+    """Batches (`only` those of one system, object or operation) of which nothing was committed and nothing sent when their task ended become `cleaned_up`.
 
     Call it when none of the run's tasks is at work on them: before its first. Since the work is done over, a read that was
     left in its middle has failed, and all batches that ended badly are `superseded`: they stay in the ledger as they are,
@@ -139,14 +145,14 @@ def clean_up(tx: Connection, run_id: str, system: str | None = None) -> list[Bat
     idle: ColumnElement[bool] = and_(*(c[name] == 0 for name in COUNTERS if name != "api_calls"))
     planned = exists().where(t.change.c.batch_id == c.id)
     where = and_(c.run_id == run_id, c.status == BatchStatus.IN_PROCESS.value, ~planned)
-    if system:
-        where = and_(where, c.system == system)
+    where = and_(where, *(c[name] == value for name, value in only.items()))
     ended = {"status": BatchStatus.CLEANED_UP.value, "ended_at": datetime.now(UTC)}
     ids = sorted(tx.execute(update(t.batch).where(where, idle).values(ended).returning(c.id)).scalars())
     left = tx.execute(update(t.batch).where(where).values(ended | _NOT_FINISHED).returning(c.id)).scalars().all()
     for batch_id in left:
         note_batch(tx, batch(tx, batch_id))
-    bad = [one for one in batches(tx, run_id) if _ended_badly(one) and system in (None, one.system)]
+    ours = (one for one in batches(tx, run_id) if all(getattr(one, name) == value for name, value in only.items()))
+    bad = [one for one in ours if _ended_badly(one)]
     for one in bad:
         tx.execute(update(t.batch).where(c.id == one.id).values(task={**(one.task or {}), SUPERSEDED: True}))
     return [batch(tx, batch_id) for batch_id in ids]

@@ -10,8 +10,8 @@ from typing import Any
 
 from google.ads import datamanager_v1 as api
 
+from lockstep.systems.ads import ClickConversion, RowError, Sent, Settled
 from lockstep.systems.base import parts
-from lockstep.systems.google_ads.base import ClickConversion, RowError, Sent, Settled
 from lockstep.systems.google_ads.calls import AdsRefused, Caller, Failure
 
 INGEST, STATUS = "ingest", "status"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lockstep.errors import AccessError
+from lockstep.systems.ads import Account, ConversionAction
 from lockstep.systems.base import API
-from lockstep.systems.google_ads.base import Account, ConversionAction
 from lockstep.systems.google_ads.calls import Caller
 
 _SETTING = "customer.conversion_tracking_setting"

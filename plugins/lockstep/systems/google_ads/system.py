@@ -11,8 +11,8 @@ from google.ads.googleads.interceptors import ExceptionInterceptor, MetadataInte
 
 from lockstep.conversions.definition import Backend
 from lockstep.model import GOOGLE_ADS
+from lockstep.systems.ads import Account, ConversionAction, Uploader
 from lockstep.systems.base import Meter, TokenCache
-from lockstep.systems.google_ads.base import Account, ConversionAction, Uploader
 from lockstep.systems.google_ads.calls import Caller
 from lockstep.systems.google_ads.connection import GoogleAdsConnection, Login, channel
 from lockstep.systems.google_ads.reads import AdsReader
@@ -52,7 +52,6 @@ class GoogleAdsSystem:
 
     @cached_property
     def adjuster(self) -> GoogleAdsUploader:
-        """Restates and takes back conversions, whichever API they were sent through: Data Manager cannot take back."""
         return GoogleAdsUploader(self._call, self._service, self._connection.api_version)
 
     @cached_property

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
+from lockstep.systems.ads import Adjustment, ClickConversion, RowError, Sent, Settled
 from lockstep.systems.base import API
-from lockstep.systems.google_ads.base import Adjustment, ClickConversion, RowError, Sent, Settled
 from lockstep.systems.google_ads.calls import Caller, Failure, row_failures
 
 _PEOPLE = {"email": "hashed_email", "phone": "hashed_phone_number"}

@@ -117,6 +117,12 @@ class HubSpotReader:
             found += json_of(self._batch.read, object, body, archived=archived)["results"]
         return found
 
+    def with_history(
+        self, object: str, properties: Sequence[str], past: Sequence[str], ids: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Records with the history of some properties; HubSpot takes at most 50 ids of such a read."""
+        return self._by_id(object, properties, ids, propertiesWithHistory=list(past))
+
     def _listed(self, object: str, fields: Sequence[str], cursor: str | None) -> Iterator[Page]:
         """The whole object. Several list pages make one page, so that links are read for many records at once."""
         inline = sum(len(name) + 12 for name in _properties(fields)) <= LIST_PROPERTIES

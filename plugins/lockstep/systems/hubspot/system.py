@@ -10,6 +10,7 @@ from lockstep.model import HUBSPOT, Action, Field, ObjectSchema, Owner, Page, Ro
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
 from lockstep.systems.hubspot.ends import HubSpotEnds
+from lockstep.systems.hubspot.history import HubSpotHistory
 from lockstep.systems.hubspot.links import LinkApi
 from lockstep.systems.hubspot.names import api_name, plain
 from lockstep.systems.hubspot.reads import READ_BATCH, HubSpotReader
@@ -44,6 +45,7 @@ class HubSpotSystem:
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         links = LinkApi(self._client)
         self._reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
+        self.history = HubSpotHistory(self._reader)
         self._ends = HubSpotEnds(self._reader, now)
         self._writer = HubSpotWriter(self._client, links)
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)

@@ -153,14 +153,14 @@ class SalesforceReader:
                 soql.select(shape.columns, object, [f"Id IN ({', '.join(chunk)})"])
                 for chunk in soql.chunks(many, soql.URL_LIMIT, ID_CHUNK)
             ]
-            for record in self._records_of(texts):
+            for record in self.records(texts):
                 found[record["Id"]] = record
         ends = self._led_on(object, {key: end for key, one in found.items() if (end := _end_of(object, one))})
         rows = shape.rows([one for key, one in found.items() if key not in ends])
         return Read({row.id: row for row in rows}, ends)
 
-    def _records_of(self, texts: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        """All records of several queries that include deleted rows, in one API call."""
+    def records(self, texts: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """All records of several queries (at most COMPOSITE_HEAVY) that include deleted rows, in one API call."""
         if len(texts) == 1:
             yield from self.query(texts[0], all_rows=True)
             return

@@ -26,6 +26,7 @@ from lockstep.systems.salesforce import record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
+from lockstep.systems.salesforce.history import SalesforceHistory
 from lockstep.systems.salesforce.reads import ID_CHUNK, SalesforceReader
 from lockstep.systems.salesforce.writes import COLLECTION, SalesforceWriter
 
@@ -64,6 +65,7 @@ class SalesforceSystem:
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         bulk = BulkQuery(self._client, options.bulk_page, now, sleep)
         self._reader = SalesforceReader(self._client, bulk, self._schema, options.bulk_threshold, options.page, now)
+        self.history = SalesforceHistory(self._reader)
         types = record_types.RecordTypes(self._reader.query)
         self._writer = SalesforceWriter(self._client, self._schema, types)
         self.limits = Limits(ID_CHUNK * COMPOSITE_HEAVY, COLLECTION * COMPOSITE_HEAVY, options.page, True)

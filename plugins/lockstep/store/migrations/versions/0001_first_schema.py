@@ -418,6 +418,8 @@ def upgrade() -> None:
         sa.Column("not_before", Instant(), nullable=True),
         sa.Column("backend", Code, nullable=True),
         sa.Column("request_id", Code, nullable=True),
+        sa.Column("sent_account", Code, nullable=True),
+        sa.Column("sent_action", Code, nullable=True),
         sa.Column("sent_value", Code, nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
         sa.Column("accepted_at", Instant(), nullable=True),

@@ -1,9 +1,12 @@
-"""What the two upload APIs have in common: the values that go in and out, and the protocol that both backends implement."""
+"""The protocol of Google Ads towards the engine: values that go in and out, and what both of its upload APIs do. Imports nothing of
+Google's, so that only tasks that call it pay for its libraries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from lockstep.conversions.definition import Backend
 
 #: rows of one request, for conversions and adjustments of both APIs (GA-21, GA-24, GA-27)
 ROWS_MAX = 2_000
@@ -111,3 +114,30 @@ class ConversionAction:
     default_currency: str | None
     always_default: bool
     primary: bool
+
+
+class Adjuster(Protocol):
+    """Changes what Google holds."""
+
+    def adjust(self, account: str, rows: Sequence[Adjustment]) -> Sent:
+        """Restate and take back; at most ROWS_MAX, one of a conversion."""
+
+
+class AdsSystem(Protocol):
+    """Google Ads."""
+
+    @property
+    def customer_id(self) -> str:
+        """The connection's own account."""
+
+    def account(self, customer: str) -> Account:
+        """:raises AccessError: the login does not reach the account"""
+
+    def actions(self, customer: str) -> list[ConversionAction]:
+        """All conversion actions that the account sees, removed ones too."""
+
+    def uploader(self, backend: Backend) -> Uploader: ...
+
+    @property
+    def adjuster(self) -> Adjuster:
+        """Whichever API the conversions were sent through: Data Manager cannot take back."""

@@ -1,0 +1,27 @@
+"""pull_conversions: leads that became contacts, and milestones that Google Ads is to know of. It never writes to a vendor."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lockstep.model import Operation
+from lockstep.run import Context
+from lockstep.steps.gone import probe_converted, pull_converted
+from lockstep.steps.milestones import probe_milestones, pull_milestones
+
+Target = dict[str, Any]
+
+#: operation -> how one of its targets is pulled
+PULLS: Mapping[str, Callable[[Context, Target], list[Target]]] = {
+    Operation.PULL_CONVERSIONS: pull_converted,
+    Operation.PULL_MILESTONES: pull_milestones,
+}
+
+
+def probe_conversions(ctx: Context) -> list[Target]:
+    """Targets for `pull_conversions`: {"operation", "system", "label"} and what the operation needs."""
+    return [*probe_converted(ctx), *probe_milestones(ctx)]
+
+
+def pull_conversions(ctx: Context, target: Target) -> list[Target]:
+    """Pull one target. Returns the statistics of its batches."""
+    return PULLS[target["operation"]](ctx, target)

@@ -1,0 +1,165 @@
+"""Uploads one request of conversions, or of new values to Data Manager.
+
+The intent is committed before the call. If the answer is lost, the task is tried again and sends the same rows: their order
+ids are the same, and Google says that it has them. So each conversion is there exactly once, however often it is sent.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lockstep.conversions.definition import Backend
+from lockstep.conversions.record import CLICK_LIFE, UNSENT, Conversion, ConversionState
+from lockstep.conversions.verdicts import PEOPLE_REFUSED, is_held, refused, taken
+from lockstep.errors import LockstepError
+from lockstep.google_ads_codes import ads_error
+from lockstep.run import Context
+from lockstep.steps.google_ads.accounts import Place, ads_of, place_of
+from lockstep.steps.google_ads.rows import Done, Planned, commit, intend, left, unchanged
+from lockstep.store import conversions, ledger
+from lockstep.systems.ads import ClickConversion, RowError, Sent
+from lockstep.work import Work
+
+_SENDABLE = {*UNSENT, ConversionState.SENT, ConversionState.UNRESOLVED}
+
+
+def upload(ctx: Context, work: Work, account: str) -> None:
+    """Send what is left of the batch.
+
+    :raises RetriableError: the rows stay as sent; a retry sends them again
+    """
+    some = left(ctx, work.id)
+    stale = [one for one in some if not _to_be_sent(one.conversion)]
+    wanted = [one for one in some if _to_be_sent(one.conversion)]
+    place = place_of(ctx, account) if wanted else None
+    held_back: dict[int, RowError] = {}
+    if place:
+        held_back = {at: error for at, one in enumerate(wanted) if (error := _problem(ctx, place, one.conversion))}
+    good = [one for at, one in enumerate(wanted) if at not in held_back]
+    ready = (
+        intend(ctx, [replace(one, conversion=_addressed(ctx, place, one.conversion)) for one in good]) if place else []
+    )
+    sent = _send(ctx, place.owner, ready) if ready and place else Sent({})
+    shadow = _shadowed(ctx, place.owner, ready, sent) if ready and place else {}
+    with ctx.store.writing() as tx:
+        early = [_refused(ctx, wanted[at], error, False) for at, error in held_back.items()]
+        answers = [_answered(ctx, one, at, sent, shadow) for at, one in enumerate(ready)]
+        commit(tx, ctx, work, [*map(unchanged, stale), *early, *answers])
+        if sent.request_id and place and len(sent.errors) < len(ready):
+            _note(ctx, tx, work, place, ready, sent)
+        if ctx.conversions.shadow and ready:
+            ledger.note(tx, work.id, shadow=_report(ctx, ready, sent, shadow))
+
+
+def _to_be_sent(one: Conversion) -> bool:
+    if one.undone:
+        return False
+    return one.state in _SENDABLE or (is_held(one) and one.now_value != one.sent_value)
+
+
+def _problem(ctx: Context, place: Place, one: Conversion) -> RowError | None:
+    """What Google would refuse for certain."""
+    action = place.action(one.sent_action if one.accepted_at and one.sent_action else one.action)
+    if action is None or action.status != "ENABLED":
+        return RowError("NO_CONVERSION_ACTION_FOUND", f"There is no enabled conversion action {one.action!r}.")
+    if action.type not in ("UPLOAD_CLICKS", "WEBPAGE"):
+        return RowError("INVALID_CONVERSION_ACTION_TYPE", f"The conversion action is of type {action.type}.")
+    if one.click_id and one.click_id[0] != "gclid" and action.counting == "ONE_PER_CLICK":
+        return RowError("ONE_PER_CLICK_CONVERSION_ACTION_NOT_PERMITTED_WITH_BRAID", "The action counts one per click.")
+    if not one.accepted_at and ctx.now() - one.happened_at > CLICK_LIFE:
+        return RowError("EXPIRED_EVENT", "It happened more than 90 days ago.")
+    return None
+
+
+def _addressed(ctx: Context, place: Place | None, one: Conversion) -> Conversion:
+    """As it is about to be sent: where, what, and that it is under way."""
+    action = place.action(one.action) if place else None
+    again = one.accepted_at is not None
+    return replace(
+        one,
+        state=one.state if again else ConversionState.SENT,
+        backend=one.backend if again else ctx.conversions.backend,
+        sent_account=one.sent_account if again else place.owner if place else None,
+        sent_action=one.sent_action if again else action.id if action else None,
+        sent_value=one.now_value if again else one.value,
+        attempts=one.attempts + 1,
+    )
+
+
+def _send(ctx: Context, owner: str, ready: Sequence[Planned]) -> Sent:
+    """Send; rows that are refused for their people alone go once more by click id alone."""
+    backend = ready[0].conversion.backend or ctx.conversions.backend
+    uploader = ads_of(ctx).uploader(backend)
+    rows = [_row(one.conversion) for one in ready]
+    sent = uploader.upload(owner, rows)
+    again = [at for at, error in sent.errors.items() if ads_error(error.name).code in PEOPLE_REFUSED and rows[at].click]
+    if not again:
+        return sent
+    second = uploader.upload(owner, [replace(rows[at], people=()) for at in again])
+    errors = {at: error for at, error in sent.errors.items() if at not in again}
+    errors |= {again[at]: error for at, error in second.errors.items()}
+    return Sent(errors, sent.request_id or second.request_id, sent.repeated or second.repeated)
+
+
+def _row(one: Conversion) -> ClickConversion:
+    return ClickConversion(
+        order_id=one.order_id,
+        action=one.sent_action or one.action,
+        at=one.happened_at,
+        click=one.click_id,
+        people=one.people,
+        value=float(one.sent_value) if one.sent_value is not None else None,
+        currency=one.currency,
+        consent=one.consent,
+        restates=one.accepted_at is not None,
+    )
+
+
+def _answered(ctx: Context, one: Planned, at: int, sent: Sent, shadow: Mapping[int, str]) -> Done:
+    detail = {"shadow": shadow[at]} if at in shadow else None
+    if at in sent.errors:
+        return _refused(ctx, one, sent.errors[at], sent.repeated, detail)
+    return Done(one, taken(one.conversion, sent.request_id, ctx.now()), detail)
+
+
+def _refused(
+    ctx: Context, one: Planned, error: RowError, repeated: bool, more: Mapping[str, Any] | None = None
+) -> Done:
+    detail = {"vendor_code": error.name, "message": error.message, **(more or {})}
+    return Done(one, refused(one.conversion, error.name, ctx.now(), repeated), detail)
+
+
+def _note(ctx: Context, tx: Any, work: Work, place: Place, ready: Sequence[Planned], sent: Sent) -> None:
+    """The request whose verdict comes later."""
+    backend = ready[0].conversion.backend or ctx.conversions.backend
+    rows = len(ready) - len(sent.errors)
+    found = conversions.Upload(sent.request_id or "", backend, place.owner, work.id, ctx.now(), rows)
+    conversions.note_upload(tx, found)
+
+
+# --- the shadow: the other API checks the same rows and keeps nothing
+
+
+def _shadowed(ctx: Context, owner: str, ready: Sequence[Planned], sent: Sent) -> dict[int, str]:
+    """Row -> what the other API says of it where the two differ. What goes wrong there never stops an upload."""
+    other: Backend | None = ctx.conversions.shadow
+    if other is None:
+        return {}
+    try:
+        told = ads_of(ctx).uploader(other).upload(owner, [_row(one.conversion) for one in ready], validate_only=True)
+    except LockstepError as error:
+        ctx.log.warning("the shadow upload to %s failed: %s", other, error)
+        return dict.fromkeys(range(len(ready)), error.code)
+    known = {at for at, error in sent.errors.items() if ads_error(error.name).code != "ads_order_id_already_in_use"}
+    return {
+        at: told.errors[at].name if at in told.errors else "ok"
+        for at in range(len(ready))
+        if (at in told.errors) != (at in known)
+    }
+
+
+def _report(ctx: Context, ready: Sequence[Planned], sent: Sent, shadow: Mapping[int, str]) -> dict[str, Any]:
+    """How the two APIs differ, in numbers: "<answer of the first> / <answer of the shadow>" -> rows."""
+    pairs = Counter(f"{sent.errors[at].name if at in sent.errors else 'ok'} / {name}" for at, name in shadow.items())
+    return {"backend": str(ctx.conversions.shadow), "rows": len(ready), "differences": dict(pairs)}
