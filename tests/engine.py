@@ -11,12 +11,14 @@ from typing import Any
 from lockstep import mapping as mapping_files
 from lockstep import settings as settings_file
 from lockstep import steps
+from lockstep.conversions import Conversions
 from lockstep.errors import LockstepError
 from lockstep.mapping import Mappings
 from lockstep.model import CYCLE_STEPS, Batch, Step, Window
 from lockstep.pacing import LIMITS, LocalMeter
 from lockstep.settings import Settings
 from lockstep.store import Store, ledger
+from lockstep.systems.ads import AdsSystem
 from lockstep.systems.base import System
 from lockstep.systems.hubspot import HubSpotConnection, HubSpotSystem
 from lockstep.systems.salesforce import SalesforceConnection, SalesforceOptions, SalesforceSystem
@@ -50,6 +52,7 @@ class Engine:
     `pace`: the vendors' limits that are kept, as `LocalMeter` takes them. `sleep`: how waiting between tries is done.
     `page`: rows of one page of a read.
     `on_task`: called with a step and a target just before each task, for what is to happen at that moment.
+    `conversions`: milestones to upload; without any there is no connection to Google Ads.
     """
 
     store: Store
@@ -63,6 +66,7 @@ class Engine:
     sleep: Callable[[float], None] = time.sleep
     page: int = 1_000
     on_task: Callable[[Step, Any], None] = lambda _step, _target: None
+    conversions: Conversions = field(default_factory=Conversions)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens()
@@ -73,7 +77,7 @@ class Engine:
 
     def systems(self) -> tuple[dict[str, System], dict[str, LocalMeter]]:
         """Fresh systems, as every task builds its own."""
-        meters = {name: LocalMeter(self.pace, self.allocation) for name in ("salesforce", "hubspot")}
+        meters = {name: LocalMeter(self.pace, self.allocation) for name in ("salesforce", "hubspot", "google_ads")}
         ends = self.sandbox.endpoints
         salesforce = SalesforceConnection(
             consumer_key="key",
@@ -104,7 +108,19 @@ class Engine:
     def context(self, run_id: str, step: Step, kind: str, window: Window, params: Mapping[str, Any]) -> steps.Context:
         systems, meters = self.systems()
         run = steps.open_run(self.store, run_id, step, kind, window, params, self.mappings, now=self.now())
-        return steps.Context(self.store, systems, meters, self.mappings, self.settings, run, self.now)
+        google_ads = self.google_ads(meters["google_ads"]) if self.conversions.milestones else None
+        return steps.Context(
+            self.store, systems, meters, self.mappings, self.settings, run, self.now, self.conversions, google_ads
+        )
+
+    def google_ads(self, meter: LocalMeter) -> AdsSystem:
+        """As Airflow's connection makes it; Google's libraries are loaded where a test needs them."""
+        from tests.contract.google_ads_rig import connection
+
+        from lockstep.systems.google_ads import GoogleAdsSystem
+
+        ends = connection(self.sandbox.endpoints)
+        return GoogleAdsSystem(ends, meter, self.tokens, now=self.now, sleep=self.sleep)
 
     def cycle(self, kind: str = "scheduled", window: Window | None = None, **params: Any) -> list[Batch]:
         """All six steps over one window. Returns the cycle's batches; what a step raised is in `errors`."""

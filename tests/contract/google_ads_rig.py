@@ -10,8 +10,8 @@ from tests.contract.sandbox_process import Running, start
 from tests.contract.system_sandbox_rigs import MemoryTokens, unhurried
 
 from lockstep.pacing import LocalMeter
-from lockstep.systems.google_ads import GoogleAdsConnection, GoogleAdsSystem
 from lockstep.systems.ads import ClickConversion
+from lockstep.systems.google_ads import GoogleAdsConnection, GoogleAdsSystem
 
 MAIN, MANAGER, UNDER_MANAGER, STRANGER = "2223334445", "1112223334", "3334445556", "9998887776"
 QUALIFIED, CONVERTED, WON = "700002", "700003", "700004"

@@ -20,9 +20,6 @@ PEOPLE_REFUSED = frozenset(
         "ads_externally_attributed_conversion_action_not_permitted_with_user_identifier",
     }
 )
-#: people without a click are expected: Google says that this can be ignored
-_EXPECTED = frozenset({"ads_click_not_found"})
-
 Outcome = tuple[Conversion, OutcomeKind, str | None]
 
 
@@ -50,10 +47,11 @@ def refused(one: Conversion, name: str, now: datetime, repeated: bool = False) -
         return _parked(one, error, now), OutcomeKind.DEFERRED, error.code
     if error.verdict is Verdict.STOPPED:
         return _parked(one, error, now), OutcomeKind.FAILED, error.code
+    # what can never be counted is no failure of anybody's: unknown and expired clicks are every day's business
+    outcome = OutcomeKind.SKIPPED if error.verdict is Verdict.DROPPED else OutcomeKind.FAILED
     if one.accepted_at:
-        return _kept(one, error.code), OutcomeKind.FAILED, error.code
+        return _kept(one, error.code), outcome, error.code
     state = ConversionState.EXPIRED if error.code == "ads_expired_event" else ConversionState.REJECTED
-    outcome = OutcomeKind.SKIPPED if error.code in _EXPECTED else OutcomeKind.FAILED
     return replace(one, state=state, code=error.code, not_before=None), outcome, error.code
 
 

@@ -14,6 +14,7 @@ from lockstep.model import BatchStatus, Operation, Step
 from lockstep.run import Context
 from lockstep.steps.approved import find_approved, repeat_plan, use_approval
 from lockstep.steps.decided import raise_decided
+from lockstep.steps.google_ads import apply_conversions, plan_conversions
 from lockstep.steps.guarding import guard, pairs_before
 from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner
 from lockstep.steps.recover import recover
@@ -28,7 +29,7 @@ def plan_push(ctx: Context) -> list[dict[str, Any]]:
 
     A mapping whose plan a guard refuses is left out; its batches have failed, and so will the run when it is sealed.
     """
-    return _plan(ctx, PushPlanner)
+    return [*_plan(ctx, PushPlanner), *plan_conversions(ctx)]
 
 
 def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ def to_apply(ctx: Context) -> list[dict[str, Any]]:
     with ctx.store.writing() as tx:
         found = []
         for batch in ledger.batches(tx, ctx.run.id):
-            if batch.status is not BatchStatus.IN_PROCESS:
+            if batch.status is not BatchStatus.IN_PROCESS or batch.operation is Operation.PUSH_CONVERSIONS:
                 continue
             items = questions.undone_count(tx, batch.id)
             if items:
@@ -117,6 +118,8 @@ def apply_batch(ctx: Context, batch_id: int) -> dict[str, Any]:
     :raises RetriableError: the vendor does not answer. :raises FatalError: credentials, permissions.
     """
     batch = fetch(ctx, batch_id)
+    if batch.operation is Operation.PUSH_CONVERSIONS:
+        return apply_conversions(ctx, batch)
     mapping = ctx.mappings.entity(batch.entity or "")
     with working(ctx, batch_id, batch.system) as work:
         Applier(ctx, mapping, batch, work).run()

@@ -12,6 +12,7 @@ from typing import Any
 from tests.contract.sandbox_process import Running
 
 from sandbox.clock import Clock
+from sandbox.google_ads import GoogleAds
 from sandbox.hubspot import HubSpot
 from sandbox.salesforce import Salesforce
 from sandbox.server import Sandbox
@@ -24,6 +25,7 @@ START = datetime(2025, 6, 2, 6, 0, tzinfo=UTC)
 SETTINGS: dict[str, dict[str, Any]] = {
     "salesforce": {},
     "hubspot": {"rate_limit": 1_000_000, "search_limit": 1_000_000},
+    "google_ads": {},
 }
 
 
@@ -31,7 +33,7 @@ def new_world(size: str = "tiny", seed: int = 7) -> bytes:
     """The state of a sandbox that nobody has touched yet."""
     clock = Clock(START, "fixed")
     world = generate(seed, size, START)
-    return pickle.dumps((clock, [Salesforce(clock, world), HubSpot(clock, world)]))
+    return pickle.dumps((clock, [Salesforce(clock, world), HubSpot(clock, world), GoogleAds(clock, world)]))
 
 
 class Live(Running):

@@ -1,6 +1,6 @@
 """Plans what Google Ads is to be told: which conversions go together in a request, each request a batch of its own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -11,6 +11,7 @@ from lockstep.errors import LeaseHeld
 from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, OutcomeKind
 from lockstep.run import Context
 from lockstep.store import conversions, leases, ledger
+from lockstep.store.ledger.batches import SUPERSEDED
 from lockstep.systems.ads import ACTIONS_MAX, ROWS_MAX
 from lockstep.systems.base import parts
 
@@ -35,7 +36,7 @@ def plan_conversions(ctx: Context) -> list[Target]:
         with ctx.store.writing() as tx:
             leases.acquire(tx, ENTITY, ctx.run.id, ctx.now(), ctx.settings.lease_seconds)
     except LeaseHeld as error:
-        ctx.log.warning("%s", error)
+        _put_off(ctx, error)
         return []
     _take_over(ctx)
     with ctx.store.writing() as tx:
@@ -54,11 +55,24 @@ def _say_why(ctx: Context) -> None:
         ledger.close_batch(tx, batch_id, BatchStatus.SUCCEEDED, error=words)
 
 
-def _take_over(ctx: Context) -> None:
-    """What earlier runs planned and did not finish is planned again. Rows that were sent are sent again: Google knows them by
-    their order ids."""
+def _put_off(ctx: Context, error: LeaseHeld) -> None:
+    """Another run uploads: what is due stays due."""
+    ctx.log.warning("%s", error)
     with ctx.store.writing() as tx:
+        batch_id = _open(ctx, tx, CONVERSION, ctx.conversions.account or "")
+        ledger.close_batch(tx, batch_id, BatchStatus.INCOMPLETE, error_code=error.code, error=str(error))
+
+
+def _take_over(ctx: Context) -> None:
+    """What earlier runs, or an earlier try of this task, planned and did not finish is planned again. Rows that were sent are sent
+    again: Google knows them by their order ids."""
+    with ctx.store.writing() as tx:
+        earlier = [one for one in ledger.batches(tx, ctx.run.id) if one.operation is Operation.PUSH_CONVERSIONS]
+        for one in earlier:
+            ledger.note(tx, one.id, **{SUPERSEDED: True})
         left = ledger.undone(tx, ENTITY, besides=ctx.run.id)
+        left += [change for one in earlier for change in ledger.changes(tx, one.id, undone_only=True)]
+        left = list({one.id: one for one in left}.values())
         ledger.set_outcomes(tx, [(one.id, OutcomeKind.DEFERRED, "taken_over", None, None) for one in left])
         for batch_id in dict.fromkeys(one.batch_id for one in left):
             number = sum(one.batch_id == batch_id for one in left)
@@ -134,17 +148,19 @@ def _pages(ctx: Context, page: Callable[[Any, int], list[Conversion]]) -> Iterat
         after = rows[-1].id
 
 
-def _requests(ctx: Context, rows: Any) -> Iterator[tuple[str, list[Conversion]]]:
+def _requests(ctx: Context, rows: Iterable[Conversion]) -> Iterator[tuple[str, list[Conversion]]]:
     """Rows in groups that one request takes: of one account, at most ROWS_MAX, of at most ACTIONS_MAX actions."""
-    open_: dict[str, list[Conversion]] = {}
+    groups: dict[str, list[Conversion]] = {}
+    actions: dict[str, set[str]] = {}
     for one in rows:
         account = account_of(ctx, one)
-        group = open_.setdefault(account, [])
-        if len(group) >= ROWS_MAX or len({*(row.action for row in group[-ACTIONS_MAX:]), one.action}) > ACTIONS_MAX:
+        group, named = groups.setdefault(account, []), actions.setdefault(account, set())
+        if len(group) >= ROWS_MAX or len(named | {one.action}) > ACTIONS_MAX:
             yield account, group
-            group = open_[account] = []
+            group, named = groups[account], actions[account] = [], set()
         group.append(one)
-    yield from ((account, group) for account, group in open_.items() if group)
+        named.add(one.action)
+    yield from ((account, group) for account, group in groups.items() if group)
 
 
 def _planned(ctx: Context, object: str, account: str, rows: Sequence[Conversion]) -> list[Target]:

@@ -6,7 +6,7 @@ ids are the same, and Google says that it has them. So each conversion is there 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lockstep.conversions.definition import Backend
@@ -40,14 +40,14 @@ def upload(ctx: Context, work: Work, account: str) -> None:
     ready = (
         intend(ctx, [replace(one, conversion=_addressed(ctx, place, one.conversion)) for one in good]) if place else []
     )
-    sent = _send(ctx, place.owner, ready) if ready and place else Sent({})
+    sent = _send(ctx, place.owner, ready) if ready and place else Answers()
     shadow = _shadowed(ctx, place.owner, ready, sent) if ready and place else {}
     with ctx.store.writing() as tx:
         early = [_refused(ctx, wanted[at], error, False) for at, error in held_back.items()]
         answers = [_answered(ctx, one, at, sent, shadow) for at, one in enumerate(ready)]
         commit(tx, ctx, work, [*map(unchanged, stale), *early, *answers])
-        if sent.request_id and place and len(sent.errors) < len(ready):
-            _note(ctx, tx, work, place, ready, sent)
+        for request_id, rows in Counter(sent.requests.values()).items():
+            conversions.note_upload(tx, _request(ctx, work, ready[0].conversion, request_id, rows))
         if ctx.conversions.shadow and ready:
             ledger.note(tx, work.id, shadow=_report(ctx, ready, sent, shadow))
 
@@ -87,19 +87,36 @@ def _addressed(ctx: Context, place: Place | None, one: Conversion) -> Conversion
     )
 
 
-def _send(ctx: Context, owner: str, ready: Sequence[Planned]) -> Sent:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What Google said of the rows: why some were refused, and under which request id the verdict on the others comes later."""
+
+    errors: Mapping[int, RowError] = field(default_factory=dict)
+    requests: Mapping[int, str] = field(default_factory=dict)
+    repeated: bool = False
+
+
+def _send(ctx: Context, owner: str, ready: Sequence[Planned]) -> Answers:
     """Send; rows that are refused for their people alone go once more by click id alone."""
     backend = ready[0].conversion.backend or ctx.conversions.backend
     uploader = ads_of(ctx).uploader(backend)
     rows = [_row(one.conversion) for one in ready]
-    sent = uploader.upload(owner, rows)
-    again = [at for at, error in sent.errors.items() if ads_error(error.name).code in PEOPLE_REFUSED and rows[at].click]
+    first = _answers(uploader.upload(owner, rows), range(len(rows)))
+    again = [
+        at for at, error in first.errors.items() if ads_error(error.name).code in PEOPLE_REFUSED and rows[at].click
+    ]
     if not again:
-        return sent
-    second = uploader.upload(owner, [replace(rows[at], people=()) for at in again])
-    errors = {at: error for at, error in sent.errors.items() if at not in again}
-    errors |= {again[at]: error for at, error in second.errors.items()}
-    return Sent(errors, sent.request_id or second.request_id, sent.repeated or second.repeated)
+        return first
+    second = _answers(uploader.upload(owner, [replace(rows[at], people=()) for at in again]), again)
+    errors = {at: error for at, error in first.errors.items() if at not in set(again)}
+    requests = {**first.requests, **second.requests}
+    return Answers({**errors, **second.errors}, requests, first.repeated or second.repeated)
+
+
+def _answers(sent: Sent, places: Sequence[int]) -> Answers:
+    errors = {places[at]: error for at, error in sent.errors.items()}
+    requests = {at: sent.request_id for at in places if sent.request_id and at not in errors}
+    return Answers(errors, requests, sent.repeated)
 
 
 def _row(one: Conversion) -> ClickConversion:
@@ -116,11 +133,11 @@ def _row(one: Conversion) -> ClickConversion:
     )
 
 
-def _answered(ctx: Context, one: Planned, at: int, sent: Sent, shadow: Mapping[int, str]) -> Done:
+def _answered(ctx: Context, one: Planned, at: int, sent: Answers, shadow: Mapping[int, str]) -> Done:
     detail = {"shadow": shadow[at]} if at in shadow else None
     if at in sent.errors:
         return _refused(ctx, one, sent.errors[at], sent.repeated, detail)
-    return Done(one, taken(one.conversion, sent.request_id, ctx.now()), detail)
+    return Done(one, taken(one.conversion, sent.requests.get(at), ctx.now()), detail)
 
 
 def _refused(
@@ -130,18 +147,16 @@ def _refused(
     return Done(one, refused(one.conversion, error.name, ctx.now(), repeated), detail)
 
 
-def _note(ctx: Context, tx: Any, work: Work, place: Place, ready: Sequence[Planned], sent: Sent) -> None:
-    """The request whose verdict comes later."""
-    backend = ready[0].conversion.backend or ctx.conversions.backend
-    rows = len(ready) - len(sent.errors)
-    found = conversions.Upload(sent.request_id or "", backend, place.owner, work.id, ctx.now(), rows)
-    conversions.note_upload(tx, found)
+def _request(ctx: Context, work: Work, one: Conversion, request_id: str, rows: int) -> conversions.Upload:
+    """A request whose verdict comes later."""
+    backend = one.backend or ctx.conversions.backend
+    return conversions.Upload(request_id, backend, one.sent_account or "", work.id, ctx.now(), rows)
 
 
 # --- the shadow: the other API checks the same rows and keeps nothing
 
 
-def _shadowed(ctx: Context, owner: str, ready: Sequence[Planned], sent: Sent) -> dict[int, str]:
+def _shadowed(ctx: Context, owner: str, ready: Sequence[Planned], sent: Answers) -> dict[int, str]:
     """Row -> what the other API says of it where the two differ. What goes wrong there never stops an upload."""
     other: Backend | None = ctx.conversions.shadow
     if other is None:
@@ -159,7 +174,7 @@ def _shadowed(ctx: Context, owner: str, ready: Sequence[Planned], sent: Sent) ->
     }
 
 
-def _report(ctx: Context, ready: Sequence[Planned], sent: Sent, shadow: Mapping[int, str]) -> dict[str, Any]:
+def _report(ctx: Context, ready: Sequence[Planned], sent: Answers, shadow: Mapping[int, str]) -> dict[str, Any]:
     """How the two APIs differ, in numbers: "<answer of the first> / <answer of the shadow>" -> rows."""
     pairs = Counter(f"{sent.errors[at].name if at in sent.errors else 'ok'} / {name}" for at, name in shadow.items())
     return {"backend": str(ctx.conversions.shadow), "rows": len(ready), "differences": dict(pairs)}
