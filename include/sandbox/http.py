@@ -20,7 +20,10 @@ JSON = "application/json;charset=UTF-8"
 
 @dataclass(frozen=True)
 class Call:
-    """One request. ``path`` is decoded, ``raw_path`` is not; header names are lower case; of a repeated query key the last counts."""
+    """One request. ``path`` is decoded, ``raw_path`` is not; header names are lower case; of a repeated query key the last counts.
+
+    ``uri_bytes`` is the length of path and query as they came, undecoded.
+    """
 
     method: str
     path: str
@@ -29,6 +32,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     scheme: str = "http"
+    uri_bytes: int = 0
 
     @property
     def host(self) -> str:
@@ -78,6 +82,7 @@ def call_of(scope: Scope, body: bytes) -> Call:
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         body=body,
         scheme=scope.get("scheme", "http"),
+        uri_bytes=len(raw) + len(scope.get("query_string", b"")),
     )
 
 

@@ -84,6 +84,7 @@ def generate(seed: int, size: str, now: datetime) -> World:
         raise ValueError("now must carry a time zone")
     # The vendor packages import World from here; importing the seeders late keeps that from being a cycle.
     from sandbox.names import locales
+    from sandbox.world_campaigns import seed_campaigns
     from sandbox.world_empty import seed_empty
     from sandbox.world_engagement import seed_engagement
     from sandbox.world_google_ads import seed_google_ads
@@ -96,11 +97,15 @@ def generate(seed: int, size: str, now: datetime) -> World:
     world, pools = World(), locales(rng)
     if size == "empty":
         seed_empty(world, pools, rng, now)
-        seed_engagement(world, SIZES[size], pools, Dice(f"{seed}/{size}/engagement"), now)  # noqa: S311
     else:
         seed_salesforce(world, SIZES[size], pools, rng, now)
-        seed_engagement(world, SIZES[size], pools, Dice(f"{seed}/{size}/engagement"), now)  # noqa: S311
-        seed_subscriptions(world, SIZES[size], pools, Dice(f"{seed}/{size}/subscriptions"), now)  # noqa: S311
+    for name, seed_more in (
+        ("engagement", seed_engagement),
+        ("campaigns", seed_campaigns),
+        ("subscriptions", seed_subscriptions),
+    ):
+        seed_more(world, SIZES[size], pools, Dice(f"{seed}/{size}/{name}"), now)  # noqa: S311
+    if size != "empty":
         seed_hubspot(world, pools, rng, now)
         seed_hubspot_work(world, pools, Dice(f"{seed}/{size}/hubspot_work"), now)  # noqa: S311
     seed_google_ads(world, Dice(f"{seed}/{size}/google_ads"), now)  # noqa: S311

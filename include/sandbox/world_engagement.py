@@ -1,14 +1,13 @@
-"""Seeds what people do with customers in Salesforce: cases, tasks, events, campaigns and their members, field history."""
+"""Seeds what people do with customers in Salesforce: cases, tasks, events, and the field history of all that they changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from sandbox import dirt, names
-from sandbox.salesforce import campaigns, formulas, picklists
+from sandbox.salesforce import formulas, picklists
 from sandbox.salesforce.activities import times as event_times
 from sandbox.salesforce.ids import PREFIXES
 from sandbox.salesforce.store import stamp
@@ -31,14 +30,8 @@ EVENT_SUBJECTS = (
     "Messegespräch: Halle 4, Stand B",
 )
 PLACES = ("Oslo", "Teams", "Customer's office,\n2nd floor", "東京オフィス", None)
-CAMPAIGNS = ("Spring Webinar", "Nordic Roadshow", 'Newsletter "Insights"', "Herbstmesse", "Product Launch 🚀", "展示会",
-             "Partner Day", "Win-back")  # fmt: skip
 TEMPLATES = (("Welcome", "Welcome, {!Contact.FirstName}!"), ("Webinar invitation", "You're invited"),
              ("Case received", "We have received your case {!Case.CaseNumber}"), ("Renewal", "Fornyelse av abonnement"))  # fmt: skip
-MEMBER_STATUSES = {
-    "Webinar": (("Invited", True, False), ("Registered", False, True), ("Attended", False, True)),
-    "Trade Show": (("Sent", True, False), ("Visited Booth", False, True), ("No Show", False, False)),
-}
 ARCHIVED_DAYS = 365
 
 
@@ -49,8 +42,9 @@ def seed_engagement(world: World, size: Size, pools: names.Pools, rng: Random, n
     seeder.cases(size.cases)
     seeder.tasks(size.tasks)
     seeder.events(size.events)
-    seeder.campaigns(size.campaigns, size.campaign_members)
     seeder.histories()
+    for name in ("Case", "Task", "Event"):
+        seeder.bury(name)
 
 
 class EngagementSeeder(OrgSeeder):
@@ -217,54 +211,6 @@ class EngagementSeeder(OrgSeeder):
             "EventSubtype": "Event", "IsArchived": self.is_old(start),
         })  # fmt: skip
 
-    # --- campaigns -------------------------------------------------------------------------------------------------
-    def campaigns(self, count: int, members: int) -> None:
-        """Campaigns with members each, a third of which responded; a few opportunities come of them."""
-        for number in range(count):
-            self.campaign(number, members // max(1, count))
-        made = self.rows.setdefault("Campaign", [])
-        for deal in self.rng.sample(self.deals, len(self.deals) // 8):
-            deal["CampaignId"] = self.rng.choice(made)["Id"]
-        for row in made:
-            row.update(campaigns.deal_counts([deal for deal in self.deals if deal["CampaignId"] == row["Id"]]))
-
-    def campaign(self, number: int, members: int) -> None:
-        rng, (created, modified) = self.rng, self.times()
-        start = created + timedelta(days=rng.randrange(60))
-        kind = rng.choice(("Webinar", "Trade Show", "Email", "Conference", "Advertisement"))
-        earlier = self.rows.get("Campaign", [])
-        row = self.whole("Campaign", created, modified, {
-            "Name": f"{rng.choice(CAMPAIGNS)} {number + 1}", "Type": kind,
-            "ParentId": rng.choice(earlier)["Id"] if earlier and rng.random() < 0.2 else None,
-            "Status": rng.choice(("Planned", "In Progress", "Completed", "Aborted")),
-            "StartDate": start.strftime("%Y-%m-%d"), "EndDate": (start + timedelta(days=14)).strftime("%Y-%m-%d"),
-            "ExpectedRevenue": round(10 ** rng.uniform(4, 6), 2), "BudgetedCost": round(10 ** rng.uniform(3, 5), 2),
-            "ActualCost": None, "ExpectedResponse": float(rng.randrange(1, 20)), "NumberSent": float(members * 3),
-            "IsActive": rng.random() < 0.8, "Description": dirt.description(rng), "OwnerId": self.owner(),
-        })  # fmt: skip
-        statuses = MEMBER_STATUSES.get(kind, campaigns.STATUSES)
-        for order, (label, default, responded) in enumerate(statuses, 3):
-            values = {"CampaignId": row["Id"], "Label": label, "SortOrder": order, "IsDefault": default}
-            self.add("CampaignMemberStatus", created, created, {**values, "HasResponded": responded})
-        made = [self.member(row, person, rng.choice(statuses)) for person in self.audience(members)]
-        row.update(campaigns.member_counts(made, {}), NumberOfLeads=sum(1 for one in made if one["LeadId"]))
-
-    def audience(self, count: int) -> Iterable[tuple[str, Record]]:
-        """Different people, leads and contacts."""
-        leads = self.rng.sample(self.leads, min(len(self.leads), count * 2 // 5))
-        contacts = self.rng.sample(self.contacts, min(len(self.contacts), count - len(leads)))
-        return [*(("Lead", row) for row in leads), *(("Contact", row) for row in contacts)]
-
-    def member(self, campaign: Record, person: tuple[str, Record], status: tuple[str, bool, bool]) -> Record:
-        (kind, row), (label, _, responded) = person, status
-        account = self.account_of.get(row.get("AccountId"), {})
-        company = row["Company"] if kind == "Lead" else account.get("Name")
-        first = campaign["StartDate"] if responded else None
-        return self.whole("CampaignMember", campaign["CreatedDate"], campaign["LastModifiedDate"], {
-            "CampaignId": campaign["Id"], "LeadId": None, "ContactId": None, f"{kind}Id": row["Id"], "Status": label,
-            "HasResponded": responded, "FirstRespondedDate": first, **formulas.member(kind, row, company),
-        })  # fmt: skip
-
     # --- history ---------------------------------------------------------------------------------------------------
     def histories(self) -> None:
         """The stages of opportunities as field history, and a few moves of contacts and accounts."""
@@ -282,6 +228,16 @@ class EngagementSeeder(OrgSeeder):
             self.history(("ContactHistory", "ContactId"), row, "Title", (None, row["Title"]))
         for row in self.rng.sample(self.accounts, len(self.accounts) // 20):
             self.history(("AccountHistory", "AccountId"), row, "Industry", ("Other", row["Industry"]))
+
+    def bury(self, name: str) -> None:
+        """A few deleted records in the recycle bin, each a twin of a live one; of cases, some were merged into it."""
+        for like in self.rng.sample(self.rows.get(name, []), len(self.rows.get(name, [])) // 50):
+            at = self.now - timedelta(seconds=int(86_400 * (1.5 + 8 * self.rng.random())))
+            stamps = {"LastModifiedDate": at, "SystemModstamp": at}
+            row = {**like, **stamps, "Id": self.next_id(name), "IsDeleted": True, "Lockstep_Id__c": None}
+            if name == "Case" and self.rng.random() < 0.5:
+                row["MasterRecordId"] = like["Id"]
+            self.rows[name].append(row)
 
     def history(self, history: tuple[str, str], row: Record, field: str, values: tuple[Any, Any]) -> None:
         (name, parent), at = history, row["LastModifiedDate"]

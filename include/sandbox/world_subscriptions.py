@@ -26,6 +26,7 @@ def seed_subscriptions(world: World, size: Size, pools: names.Pools, rng: Random
     for number in range(1, size.subscriptions + 1):
         account = rng.choice(seeder.accounts)
         seeder.subscription(number, account, staff.get(account["Id"], []))
+    seeder.bury("Subscription__c")
 
 
 class SubscriptionSeeder(EngagementSeeder):

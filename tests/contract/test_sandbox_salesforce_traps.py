@@ -296,3 +296,17 @@ def test_unknown_resources_are_404(made: Made, path: str) -> None:
         404,
         [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}],
     )
+
+
+def test_uris_and_headers_have_a_length(box: Running, web: requests.Session) -> None:
+    url = f"{box.salesforce}{DATA}/query"
+    long = web.get(url, params={"q": f"SELECT Id FROM Lead WHERE LastName = '{'x' * 16_400}'"})
+    assert (long.status_code, long.text) == (414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>")
+    assert web.get(url, params={"q": "SELECT Id FROM Lead"}, headers={"X-Long": "x" * 16_300}).status_code == 431
+
+
+def test_bodies_are_json(made: Made) -> None:
+    sf, _, _ = made
+    reply = sf("POST", "/sobjects/Lead", lead(), content_type="text/plain")
+    assert (reply.status, reply.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert sf("POST", "/sobjects/Lead", lead(), content_type="Application/JSON; charset=UTF-8").status == 201

@@ -56,7 +56,7 @@ class Api:
         self.org.store.tick()
         self.org.refresh()
         try:
-            return self._route(call)
+            return too_long(call, self.org.settings["uri_max"]) or self._route(call)
         except Rejected as error:
             return error.answer()
 
@@ -138,6 +138,16 @@ class Api:
     @staticmethod
     def _allowed(rest: str) -> str:
         return ",".join(sorted({entry.method for entry in ROUTES if entry.pattern.match(rest)}))
+
+
+def too_long(call: Call, most: int) -> Answer | None:
+    """Refuse a URI, or a URI and headers together, of more bytes than Salesforce takes (API Request Limits)."""
+    if call.uri_bytes > most:
+        return Answer(414, b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", "text/html;charset=iso-8859-1")
+    if call.uri_bytes + sum(len(name) + len(value) for name, value in call.headers.items()) > most:
+        text = b"<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>"
+        return Answer(431, text, "text/html;charset=iso-8859-1")
+    return None
 
 
 def resources(base: str) -> dict[str, str]:

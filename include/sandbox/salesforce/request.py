@@ -50,6 +50,10 @@ class Request:
 
     def body(self) -> dict[str, Any]:
         """Return the JSON object of the body; Rejected with JSON_PARSER_ERROR if it is none."""
+        kind = self.call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            message = f"Content-Type {kind} is not supported: the sandbox takes application/json"
+            raise rejected("UNSUPPORTED_MEDIA_TYPE", message, status=415)
         try:
             body = self.call.json()
         except ValueError as error:

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "daily_limit": 100_000,
     "used": 0,
     "limit_info_bursts": False,  # adds the api-bursts part to Sforce-Limit-Info
+    "uri_max": 16_384,  # bytes of a URI (414), and of URI and headers together (431)
     "page_size_max": 2000,
     "locator_seconds": 172_800,
     "locators_valid": True,
