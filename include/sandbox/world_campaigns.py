@@ -26,7 +26,6 @@ def seed_campaigns(world: World, size: Size, pools: names.Pools, rng: Random, no
     """Add to `world.salesforce`, which already holds the people, companies and opportunities."""
     seeder = CampaignSeeder(world, pools, rng, now)
     seeder.campaigns(size.campaigns, size.campaign_members)
-    seeder.bury("CampaignMember")
 
 
 class CampaignSeeder(EngagementSeeder):

@@ -227,6 +227,20 @@ def test_deleting_people_takes_members_and_activities_along(made: Made) -> None:
     assert sf.get("Campaign", campaign)["NumberOfContacts"] == 1
 
 
+@pytest.mark.parametrize(("never", "told"), [(["OpportunityContactRole"], 0), ([], 1)])
+def test_a_contact_role_deleted_by_itself_is_gone_at_once(made: Made, never: list[str], told: int) -> None:
+    sf, org, clock = made
+    org.settings["never_recycled"] = never
+    deal = sf.create("Opportunity", Name="D", StageName="Prospecting", CloseDate="2026-06-01")
+    role = sf.create("OpportunityContactRole", OpportunityId=deal, ContactId=sf.create("Contact", LastName="L"))
+    assert sf("DELETE", f"/sobjects/OpportunityContactRole/{role}").status == 204
+    assert sf.query("SELECT COUNT() FROM OpportunityContactRole", everything=True)["totalSize"] == told
+    clock.advance(120)
+    window = "start=2026-03-02T11:59:00Z&end=2026-03-02T12:02:00Z"
+    deleted = sf("GET", f"/sobjects/OpportunityContactRole/deleted?{window}").json["deletedRecords"]
+    assert [record["id"] for record in deleted] == [role]
+
+
 def test_conversion_and_merge_hand_members_and_activities_on(made: Made) -> None:
     sf, org, _ = made
     campaign = sf.create("Campaign", Name="C")

@@ -96,13 +96,13 @@ def deal_counts(deals: list[Row]) -> Row:
     }
 
 
-def drop_twins(org: Org, field: str, person: str, user: str) -> None:
+def drop_twins(org: Org, field: str, person: str) -> None:
     """After a merge or conversion, keep one membership of a person per campaign: the one that responded, else the older."""
     kept: dict[str, Row] = {}
     members = org.store.holding("CampaignMember", field, person)
     for row in sorted(members, key=lambda one: (not one["HasResponded"], one["Id"])):
         if row["CampaignId"] in kept:
-            org.store.bury("CampaignMember", row["Id"], user)
+            org.store.purge("CampaignMember", row["Id"])
         kept.setdefault(row["CampaignId"], row)
     for campaign in kept:
         count_members(org, campaign)

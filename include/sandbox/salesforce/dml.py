@@ -74,7 +74,7 @@ def delete(org: Org, name: str, record_id: str, options: Options, parent: str | 
 
 
 def _bury(org: Org, name: str, row: Row, user: str, parent: str | None) -> None:
-    """Put a row into the recycle bin after its dependants; what has none is gone at once."""
+    """Put a row into the recycle bin after its dependants; without one it is gone at once."""
     for child, field, _ in org.full[name].children:
         if child in CASCADES.get(name, ()):
             for dependant in org.store.holding(child, field, row["Id"]):
@@ -85,7 +85,8 @@ def _bury(org: Org, name: str, row: Row, user: str, parent: str | None) -> None:
         elif field.endswith("__c"):
             for dependant in org.store.holding(child, field, row["Id"]):
                 org.store.update(child, dependant["Id"], {field: None}, None)
-    if "IsDeleted" in org.full[name].fields:
+    alone = parent is None and name in org.settings["never_recycled"]
+    if "IsDeleted" in org.full[name].fields and not alone:
         org.store.bury(name, row["Id"], user, parent=parent)
     else:
         org.store.purge(name, row["Id"])

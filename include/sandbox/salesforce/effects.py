@@ -111,7 +111,7 @@ def count(org: Org, name: str, before: Row | None, row: Row) -> None:
             formulas.roll_up(org, "Subscription__c", one["Subscription__c"], {"Item_Count__c": float(len(items))})
 
 
-def converted(org: Org, lead: str, contact: str, user: str) -> None:
+def converted(org: Org, lead: str, contact: str) -> None:
     """Hand a converted lead's activities and campaigns to its contact."""
     for name in ("Task", "Event"):
         for row in org.store.holding(name, "WhoId", lead):
@@ -121,4 +121,4 @@ def converted(org: Org, lead: str, contact: str, user: str) -> None:
         formulas.renew(
             org, "CampaignMember", org.store.update("CampaignMember", member["Id"], {"ContactId": contact}, None)
         )
-    campaigns.drop_twins(org, "ContactId", contact, user)
+    campaigns.drop_twins(org, "ContactId", contact)

@@ -141,7 +141,7 @@ class People:
                         formulas.renew(self.org, child, store.tables[child][row["Id"]])
         store.bury(name, loser, user, master=winner)
         if name in {"Contact", "Lead"}:
-            campaigns.drop_twins(self.org, f"{name}Id", winner, user)
+            campaigns.drop_twins(self.org, f"{name}Id", winner)
 
     def _unmoved(self, row: Row) -> Row:
         return {} if self.org.settings["merge_touches_children"] else {"SystemModstamp": row["SystemModstamp"]}
@@ -229,4 +229,4 @@ class People:
         row = self.org.store.update("Lead", lead["Id"], values, user)
         effects.after(self.org, "Lead", lead, row, user)
         history.write(self.org, "Lead", lead["Id"], "leadConverted", "Text", None, None, user)
-        effects.converted(self.org, lead["Id"], contact, user)
+        effects.converted(self.org, lead["Id"], contact)

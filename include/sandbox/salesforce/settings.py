@@ -62,6 +62,8 @@ DEFAULTS: dict[str, Any] = {
     "nulls_first_when_descending": True,  # ORDER BY ... DESC without NULLS puts nulls first too
     "lookup_history_names": True,  # history of a lookup has two rows, one with names and one with ids
     "campaign_member_unknown_status": "default",  # a status that the campaign does not have: "default" or "keep"
+    # deleted by themselves these are gone at once; the recycle bin holds them only with their parent
+    "never_recycled": ["OpportunityContactRole", "CampaignMember"],
     "cases_block_deletes": False,  # accounts and contacts with cases cannot be deleted
     "soap_login_last_version": 64.0,
     "max_updated_days": 30,
