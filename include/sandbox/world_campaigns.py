@@ -60,7 +60,7 @@ class CampaignSeeder(EngagementSeeder):
             values = {"CampaignId": row["Id"], "Label": label, "SortOrder": order, "IsDefault": default}
             self.add("CampaignMemberStatus", created, created, {**values, "HasResponded": responded})
         made = [self.member(row, person, rng.choice(statuses)) for person in self.audience(members)]
-        row.update(campaigns.member_counts(made, {}), NumberOfLeads=sum(1 for one in made if one["LeadId"]))
+        row.update(campaigns.NOTHING, **campaigns.head_counts(made))
 
     def audience(self, count: int) -> Iterable[tuple[str, Record]]:
         """Different people, leads and contacts."""

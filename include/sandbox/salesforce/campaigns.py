@@ -58,31 +58,21 @@ def check_member(org: Org, own_id: str | None, row: Row) -> None:
                 raise rejected("DUPLICATE_VALUE", "Already a campaign member.")
 
 
-def count_members(org: Org, campaign: str | None) -> None:
-    """Bring a campaign's counts of members up to date."""
-    if campaign is None:
-        return
-    members = org.store.holding("CampaignMember", "CampaignId", campaign)
-    formulas.roll_up(org, "Campaign", campaign, member_counts(members, org.store.tables["Lead"]))
-
-
-def member_counts(members: list[Row], leads: dict[str, Row]) -> Row:
+def member_counts(org: Org, members: list[Row]) -> Row:
     """Return the counts of a campaign with these members; converted leads count as contacts too."""
-    people = [leads[member["LeadId"]] for member in members if member.get("LeadId") in leads]
-    return {
-        "NumberOfLeads": len(people),
-        "NumberOfConvertedLeads": sum(1 for lead in people if lead.get("IsConverted")),
-        "NumberOfContacts": sum(1 for member in members if member.get("ContactId")),
-        "NumberOfResponses": sum(1 for member in members if member.get("HasResponded")),
+    leads = org.store.tables["Lead"]
+    return head_counts(members) | {
+        "NumberOfConvertedLeads": sum(1 for one in members if leads.get(one["LeadId"] or "", {}).get("IsConverted"))
     }
 
 
-def count_deals(org: Org, campaign: str | None) -> None:
-    """Bring a campaign's counts of opportunities up to date."""
-    if campaign is not None:
-        formulas.roll_up(
-            org, "Campaign", campaign, deal_counts(org.store.holding("Opportunity", "CampaignId", campaign))
-        )
+def head_counts(members: list[Row]) -> Row:
+    """Return the counts that members themselves tell."""
+    return {
+        "NumberOfLeads": sum(1 for member in members if member["LeadId"]),
+        "NumberOfContacts": sum(1 for member in members if member["ContactId"]),
+        "NumberOfResponses": sum(1 for member in members if member["HasResponded"]),
+    }
 
 
 def deal_counts(deals: list[Row]) -> Row:
@@ -96,6 +86,10 @@ def deal_counts(deals: list[Row]) -> Row:
     }
 
 
+NOTHING: Row = {"NumberOfConvertedLeads": 0, **head_counts([]), **deal_counts([])}
+"""The counts of a new campaign."""
+
+
 def drop_twins(org: Org, field: str, person: str) -> None:
     """After a merge or conversion, keep one membership of a person per campaign: the one that responded, else the older."""
     kept: dict[str, Row] = {}
@@ -105,4 +99,5 @@ def drop_twins(org: Org, field: str, person: str) -> None:
             org.store.purge("CampaignMember", row["Id"])
         kept.setdefault(row["CampaignId"], row)
     for campaign in kept:
-        count_members(org, campaign)
+        everyone = org.store.holding("CampaignMember", "CampaignId", campaign)
+        formulas.roll_up(org, "Campaign", campaign, member_counts(org, everyone))

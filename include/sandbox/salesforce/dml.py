@@ -90,7 +90,7 @@ def _bury(org: Org, name: str, row: Row, user: str, parent: str | None) -> None:
         org.store.bury(name, row["Id"], user, parent=parent)
     else:
         org.store.purge(name, row["Id"])
-    effects.count(org, name, None, row)
+    effects.count(org, name, row, None)
 
 
 def undelete(org: Org, name: str, record_id: str, options: Options) -> None:

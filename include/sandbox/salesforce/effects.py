@@ -1,5 +1,7 @@
 """What a write brings with it: values that follow from others, rows of history, and changes of other records."""
 
+from collections.abc import Callable
+
 from sandbox.salesforce import activities, addresses, campaigns, formulas, history, permissions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.picklists import CLOSED, STAGE_BY_NAME
@@ -8,6 +10,7 @@ from sandbox.salesforce.store import Row, stamp
 PEOPLE = frozenset({"Contact", "Lead", "User"})
 STAGE_FIELDS = ("StageName", "Amount", "CloseDate", "Probability")
 AUTO_NUMBERS = {"Case": ("CaseNumber", "{:08}"), "Subscription_Item__c": ("Name", "SI-{:05}")}
+NOTHING_COUNTED: dict[str, Row] = {"Campaign": campaigns.NOTHING, "Subscription__c": {"Item_Count__c": 0.0}}
 
 
 # --- before the row is written -------------------------------------------------------------------------------------------
@@ -30,6 +33,8 @@ def _derived(org: Org, name: str, before: Row, values: Row) -> Row:
         return _case(org, before, values)
     if name in {"Task", "Event"}:
         return activities.derived(org, name, before, values)
+    if name in NOTHING_COUNTED and not before:
+        return dict(NOTHING_COUNTED[name])
     return campaigns.derived_member(org, before, values) if name == "CampaignMember" else {}
 
 
@@ -99,16 +104,34 @@ def _after_opportunity(org: Org, before: Row | None, row: Row, user: str) -> Non
         )
 
 
-def count(org: Org, name: str, before: Row | None, row: Row) -> None:
-    """Bring the roll-ups that count this row up to date, of its old parent and its new."""
-    for one in (before or {}, row):
-        if name == "CampaignMember":
-            campaigns.count_members(org, one.get("CampaignId"))
-        elif name == "Opportunity":
-            campaigns.count_deals(org, one.get("CampaignId"))
-        elif name == "Subscription_Item__c" and one.get("Subscription__c"):
-            items = org.store.holding(name, "Subscription__c", one["Subscription__c"])
-            formulas.roll_up(org, "Subscription__c", one["Subscription__c"], {"Item_Count__c": float(len(items))})
+def count(org: Org, name: str, before: Row | None, row: Row | None) -> None:
+    """Bring the roll-ups that count a row up to date: what it was counts no more, what it is counts now; None is nothing."""
+    if name not in COUNTED:
+        return
+    field, parent, counts = COUNTED[name]
+    moves: dict[str, Row] = {}
+    for sign, one in ((-1, before), (1, row)):
+        if one and one.get(field):
+            move = moves.setdefault(one[field], {})
+            for key, value in counts(org, [one]).items():
+                move[key] = move.get(key, 0) + sign * value
+    for record_id, move in moves.items():
+        held = org.store.tables[parent].get(record_id, {})
+        formulas.roll_up(
+            org, parent, record_id, {key: round((held.get(key) or 0) + n, 2) for key, n in move.items() if n}
+        )
+
+
+COUNTED: dict[str, tuple[str, str, Callable[[Org, list[Row]], Row]]] = {
+    "CampaignMember": ("CampaignId", "Campaign", campaigns.member_counts),
+    "Opportunity": ("CampaignId", "Campaign", lambda org, rows: campaigns.deal_counts(rows)),
+    "Subscription_Item__c": (
+        "Subscription__c",
+        "Subscription__c",
+        lambda org, rows: {"Item_Count__c": float(len(rows))},
+    ),
+}
+"""Objects that roll-ups count: the reference to the parent, the parent's object, and what rows count for."""
 
 
 def converted(org: Org, lead: str, contact: str) -> None:
