@@ -61,6 +61,11 @@ class Faults:
         """A write is carried out, but its answer is lost."""
         self._lost.add(call)
 
+    def heal(self) -> None:
+        """Nothing goes wrong from now on."""
+        self._errors.clear()
+        self._lost.clear()
+
     def next(self) -> bool:
         """Count a call: raise its error, or return whether its answer is lost."""
         self.calls += 1
