@@ -1,5 +1,6 @@
 """The web application on a filled ledger: with an open door, with Airflow's own login, and in a browser."""
 
+import json
 import os
 import socket
 import tempfile
@@ -70,3 +71,23 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of a user in Oslo; what the browser complains about fails the test."""
+    wanted = {"width": 1400, "theme": "light", **getattr(request, "param", {})}
+    context = browser.new_context(
+        viewport={"width": wanted["width"], "height": 900}, locale="en-GB", timezone_id="America/New_York"
+    )
+    stored = {"theme": wanted["theme"], "timezone": json.dumps("Europe/Oslo")}
+    context.add_init_script(
+        f"for (const [k, v] of Object.entries({json.dumps(stored)})) localStorage.getItem(k) ?? localStorage.setItem(k, v)"
+    )
+    made, complaints = context.new_page(), []
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    made.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    yield made
+    context.close()
+    assert complaints == []

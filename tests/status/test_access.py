@@ -21,7 +21,13 @@ EXAMPLES = {
     "run_id": "manual__1",
     "task_id": "apply",
     "map_index": "0",
+    "pair_id": "pair-6-0",
+    "system": "hubspot",
+    "object": "contacts",
+    "record_id": "9pair-6-00",
 }
+SAME = {"Sec-Fetch-Site": "same-origin"}
+ACTION = {"decisions": [{"kind": "resync", "pairs": ["pair-6-0"]}]}
 IFRAME = {"Sec-Fetch-Dest": "iframe"}
 
 
@@ -46,19 +52,28 @@ def guarded(filled: object, sqlite_url: str, token: object) -> TestClient:
     return client_of(lambda: Store(sqlite_url), guarded=True)
 
 
-def paths() -> list[str]:
-    """An address of every route of the application."""
-    return [re.sub(r"{(\w+)(:\w+)?}", lambda found: EXAMPLES[found[1]], route.path) for route in app.routes]
+def paths(method: str = "GET") -> list[str]:
+    """An address of every route of the application that takes the method."""
+    return [
+        re.sub(r"{(\w+)(:\w+)?}", lambda found: EXAMPLES[found[1]], route.path)
+        for route in app.routes
+        if method in route.methods
+    ]
 
 
 def test_the_application_has_nothing_but_guarded_routes():
-    assert len(app.routes) >= 14
+    assert len(app.routes) >= 20
     for route in app.routes:
         assert isinstance(route, APIRoute), (
             f"{route} is not guarded: mounts and documentation pages have no dependencies"
         )
-        assert access.may_read in [one.call for one in route.dependant.dependencies], route.path
-        assert route.methods == {"GET"}, f"{route.path}: what acts needs more than the right to read"
+        calls = [one.call for one in route.dependant.dependencies]
+        assert access.may_read in calls, route.path
+        assert access.viewer in calls, route.path
+        assert route.methods in ({"GET"}, {"POST"}), route.path
+        assert route.methods == {"GET"} or access.of_this_page in calls, (
+            f"{route.path} acts: it must be safe from other sites"
+        )
 
 
 @pytest.mark.parametrize("path", paths())
@@ -78,6 +93,35 @@ def test_a_user_without_a_role_is_refused(guarded: TestClient, token: Callable[[
 def test_a_viewer_may_read(guarded: TestClient, token: Callable[[str | None], str], path: str):
     guarded.cookies.set("_token", token("viewer"))
     assert guarded.get(path.lstrip("/")).status_code == 200
+
+
+@pytest.mark.parametrize("path", paths("POST"))
+def test_acting_needs_more_than_reading(guarded: TestClient, token: Callable[[str | None], str], path: str):
+    assert guarded.post(path.lstrip("/"), json=ACTION, headers=SAME).status_code == 401
+    for role in (None, "viewer"):
+        bearer = {"Authorization": f"Bearer {token(role)}"}
+        assert guarded.post(path.lstrip("/"), json=ACTION, headers=bearer).status_code == 403, role
+
+
+@pytest.mark.parametrize(("role", "typed"), [("user", 403), ("op", 201), ("admin", 201)])
+def test_who_may_trigger_may_act_and_who_reads_connections_may_type_values(
+    guarded: TestClient, token: Callable[[str | None], str], role: str, typed: int
+):
+    guarded.cookies.set("_token", token(role))
+    assert guarded.post("api/decisions", json=ACTION, headers=SAME).status_code == 201
+    value = {"kind": "choose", "pair": "pair-6-0", "field": "email", "choice": "value", "value": "x"}
+    assert guarded.post("api/decisions", json={"decisions": [value]}, headers=SAME).status_code == typed
+
+
+def test_a_cookie_alone_does_not_act_for_another_site(guarded: TestClient, token: Callable[[str | None], str]):
+    guarded.cookies.set("_token", token("admin"))
+    assert guarded.post("api/decisions", json=ACTION).status_code == 403
+    assert guarded.post("api/decisions", json=ACTION, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_a_script_acts_with_a_token_in_its_header(guarded: TestClient, token: Callable[[str | None], str]):
+    bearer = {"Authorization": f"Bearer {token('op')}"}
+    assert guarded.post("api/decisions", json=ACTION, headers=bearer).status_code == 201
 
 
 def test_a_forged_token_is_refused(guarded: TestClient, token: Callable[[str | None], str]):

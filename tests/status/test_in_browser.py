@@ -1,8 +1,7 @@
 """The pages in a real browser, standalone and in a sandboxed frame like Airflow's."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from tests.status.ledger_data import Filled
-from tests.status.mounted import PREFIX, mounted
+from tests.status.mounted import PREFIX, airflow_beside, mounted
 
 from lockstep.model import BatchStatus
 from lockstep.store import Store, ledger
@@ -28,16 +27,13 @@ RUN = "cycle__scheduled__2026-11-22T04:00:00+00:00"
 @pytest.fixture
 def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> str:
     app = mounted(lambda: Store(sqlite_url))
+    airflow_beside(app)
 
     @app.get("/shell")
     def shell(to: str) -> HTMLResponse:
         return HTMLResponse(
             f"<title>Shell</title><iframe sandbox='{SANDBOX}' src='{to}' width=1200 height=800></iframe>"
         )
-
-    @app.get("/dags/{rest:path}")
-    def airflow(rest: str) -> HTMLResponse:
-        return HTMLResponse(f"<title>Airflow</title><h1>{rest}</h1>")
 
     @app.get("/api/v2/dags/push_updates/dagRuns/{run}/taskInstances")
     def instances(run: str) -> dict[str, Any]:
@@ -48,26 +44,6 @@ def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> st
         return {"task_instances": [{"task_id": "plan", "map_index": -1, "rendered_fields": {}}, *mapped]}
 
     return serve(app)
-
-
-@pytest.fixture
-def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page of a user in Oslo; what the browser complains about fails the test."""
-    wanted = {"width": 1400, "theme": "light", **getattr(request, "param", {})}
-    context = browser.new_context(
-        viewport={"width": wanted["width"], "height": 900}, locale="en-GB", timezone_id="America/New_York"
-    )
-    stored = {"theme": wanted["theme"], "timezone": json.dumps("Europe/Oslo")}
-    context.add_init_script(
-        f"for (const [k, v] of Object.entries({json.dumps(stored)})) localStorage.getItem(k) ?? localStorage.setItem(k, v)"
-    )
-    made, complaints = context.new_page(), []
-    made.on("pageerror", lambda error: complaints.append(str(error)))
-    made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-    made.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    yield made
-    context.close()
-    assert complaints == []
 
 
 def cells(row: Any) -> list[str]:
@@ -244,21 +220,3 @@ def test_by_keyboard_alone(page: Any, site: str, filled: Filled):
     page.wait_for_url("**object=*")
     page.locator("a.open").first.press("Enter")
     page.wait_for_url("**/batches/*")
-
-
-PAGES = ("/", "/errors", "/errors/1", "/errors?object=x", "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
-LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
-
-
-@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
-def test_accessible_and_within_its_width(page: Any, site: str):
-    from axe_playwright_python.sync_playwright import Axe
-
-    for path in PAGES:
-        page.goto(f"{site}{PREFIX}{path}")
-        page.wait_for_load_state("networkidle")
-        found = Axe().run(page).response["violations"]
-        told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-        assert told == [], path
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path} is {width} wide"

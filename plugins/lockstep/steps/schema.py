@@ -43,6 +43,7 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
             _describe(ctx, system, name)
     with working(ctx, opened[OWNERS], system):
         _owners(ctx, system)
+        _address(ctx, system)
     _check(ctx, system, opened)
     with ctx.store.writing() as tx:
         until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
@@ -72,6 +73,13 @@ def _owners(ctx: Context, system: str) -> None:
         if owners.save(tx, system, found):
             owned = [m for m in ctx.mappings.all if any(f.type is FieldType.OWNER for f in m.fields)]
             _plan_again(tx, owned)
+
+
+def _address(ctx: Context, system: str) -> None:
+    """Where people open the system's records: Sync Status links there."""
+    address = ctx.systems[system].check().address
+    with ctx.store.writing() as tx:
+        cache.put(tx, cache.ADDRESS + system, address, ctx.now() + FOR_GOOD)
 
 
 def _plan_again(tx: Any, mappings: Iterable[Mapping]) -> None:

@@ -8,6 +8,9 @@ from sqlalchemy import Connection, delete, select
 from lockstep.store import tables as t
 from lockstep.store.dialects import insert
 
+#: key of the address under which people open a system's records, by the system's name
+ADDRESS = "address:"
+
 
 def get(tx: Connection, key: str, now: datetime) -> Any | None:
     """The value, or None if there is none that is still good at `now`."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
@@ -37,6 +37,16 @@ class Store:
     @property
     def is_sqlite(self) -> bool:
         return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def absent(self) -> bool:
+        """True if there is no database at all. A SQLite file that is not there must not be made by looking for it."""
+        return self.is_sqlite and not Path(str(self._url.database)).exists()
+
+    @property
+    def made(self) -> bool:
+        """True if it holds our tables."""
+        return inspect(self.engine).has_table("batch")
 
     def upgrade(self) -> None:
         """Bring the schema up to date. Safe when several processes call it at once."""

@@ -72,13 +72,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are to the vendor. `account`: organisation or portal id; `user`: the integration user's id, if there is one."""
+    """Who we are to the vendor. `account`: organisation or portal id; `user`: the integration user's id, if there is one.
+    `address`: where people open records in the vendor's own pages, "" if it has none."""
 
     system: str
     account: str
     user: str | None
     name: str
     api_version: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,16 @@ from lockstep_airflow.status import access, assets, drawing
 from lockstep_airflow.status.batches import api as batch_api
 from lockstep_airflow.status.batches import exports as batch_exports
 from lockstep_airflow.status.batches import pages as batch_pages
+from lockstep_airflow.status.decisions import api as decision_api
 from lockstep_airflow.status.errors import api as error_api
 from lockstep_airflow.status.errors import exports as error_exports
 from lockstep_airflow.status.errors import pages as error_pages
 from lockstep_airflow.status.params import BadQuery
+from lockstep_airflow.status.record import api as record_api
+from lockstep_airflow.status.record import pages as record_pages
 from lockstep_airflow.status.source import LedgerUnreachable, NoLedgerYet, Source, of_airflow
+from lockstep_airflow.status.unsynced import api as unsynced_api
+from lockstep_airflow.status.unsynced import pages as unsynced_pages
 
 #: nothing but our own files runs or is shown; Airflow's iframe is of the same origin
 POLICY = (
@@ -34,13 +39,20 @@ PARTS = (
     assets,
     *(batch_api, batch_exports, batch_pages),
     *(error_api, error_exports, error_pages),
+    *(unsynced_api, unsynced_pages),
+    *(record_api, record_pages),
+    decision_api,
 )
 
 
 def create_app(source: Source) -> FastAPI:
     """:param source: where the ledger is"""
     made = FastAPI(
-        title="Sync Status", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(access.may_read)]
+        title="Sync Status",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(access.may_read), Depends(access.viewer)],
     )
     made.state.source = source
     for part in PARTS:

@@ -10,12 +10,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lockstep.model import BatchStatus, Operation
+from lockstep.store.search import name_of
 from lockstep_airflow.links import PREFIX
 from lockstep_airflow.status import params
 from lockstep_airflow.status.language import LANGUAGES, choose
 from lockstep_airflow.status.navigation import VIEWS
-from lockstep_airflow.status.source import LedgerUnreachable
+from lockstep_airflow.status.record.address import place
+from lockstep_airflow.status.record_links import RecordLinks, record_links
+from lockstep_airflow.status.source import LedgerUnreachable, NoLedgerYet
 from lockstep_airflow.status.texts import FOR_SCRIPTS
+from lockstep_airflow.status.words import told, told_of
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -38,6 +42,7 @@ def marked(text: str) -> Markup:
 
 
 _templates.filters["marked"] = marked
+_templates.globals.update(told=told, told_of=told_of, place=place, name_of=name_of)
 
 
 def fresh(request: Request) -> Response:
@@ -79,9 +84,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
             "t": language,
             "root": root,
             "view": None,
+            "viewer": getattr(request.state, "viewer", None),
             "airflow": root.removesuffix(PREFIX),
             "script_texts": {key: language(key) for key in FOR_SCRIPTS},
             "now": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "links": _links(request),
             "values": {},
             "words": [],
             "plain": [],
@@ -90,3 +97,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
         }  # fmt: skip
     )
     return HTMLResponse(html, status)
+
+
+def _links(request: Request) -> RecordLinks:
+    """Into the vendors' pages; none where the ledger cannot be asked."""
+    try:
+        with request.app.state.source.reading() as tx:
+            return record_links(tx)
+    except (NoLedgerYet, LedgerUnreachable):
+        return RecordLinks({})

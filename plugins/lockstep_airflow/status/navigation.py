@@ -3,4 +3,6 @@
 VIEWS = {
     "batches": "/",
     "errors": "/errors",
+    "unsynced": "/unsynced",
+    "record": "/record",
 }

@@ -1,18 +1,18 @@
-"""The ledger as the pages see it: one store per process, read only, and words for when it cannot be read."""
+"""The ledger as the pages see it: one store per process, and words for when it cannot be read."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from lockstep.errors import LockstepError
 
 if TYPE_CHECKING:
+    from lockstep.mapping import Mappings
     from lockstep.store import Store
 
 #: an edited connection is noticed after so many seconds
@@ -38,6 +38,21 @@ class Source:
         self._find, self._lock = find, threading.Lock()
         self._store: Store | None = None
         self._until = 0.0
+        self._read: tuple[float, Mappings | None] = (0.0, None)
+
+    def mappings(self) -> "Mappings | None":
+        """The mapping files; None where this host has none, or none that can be read."""
+        from lockstep.mapping import load
+        from lockstep_airflow.connections import mappings_folder
+
+        with self._lock:
+            if time.monotonic() > self._read[0]:
+                try:
+                    found = load(mappings_folder())
+                except LockstepError:
+                    found = None
+                self._read = (time.monotonic() + FRESH_SECONDS, found)
+            return self._read[1]
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -47,10 +62,22 @@ class Source:
         :raises LedgerUnreachable: it is somewhere, but cannot be read
         """
         store = self._opened()
-        if _absent(store):
+        if store.absent:
             raise NoLedgerYet
         try:
             with store.reading() as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise self._explained(store, error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction on the ledger; raises as `reading` does."""
+        store = self._opened()
+        if store.absent:
+            raise NoLedgerYet
+        try:
+            with store.writing() as tx:
                 yield tx
         except SQLAlchemyError as error:
             raise self._explained(store, error) from error
@@ -77,16 +104,11 @@ class Source:
 
     def _explained(self, store: "Store", error: SQLAlchemyError) -> Exception:
         try:
-            if not inspect(store.engine).has_table("batch"):
+            if not store.made:
                 return NoLedgerYet()
         except SQLAlchemyError:
             return LedgerUnreachable(f"The ledger's database does not answer ({type(error).__name__}).")
         return LedgerUnreachable(f"The ledger could not be read ({type(error).__name__}).")
-
-
-def _absent(store: "Store") -> bool:
-    """A SQLite file that is not there must not be made by looking for it."""
-    return store.is_sqlite and not Path(str(store.engine.url.database)).exists()
 
 
 def of_airflow() -> Source:

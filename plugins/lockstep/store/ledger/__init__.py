@@ -13,7 +13,7 @@ from lockstep.store.ledger.batches import (
     reopen_batch,
     superseded,
 )
-from lockstep.store.ledger.cards import Card, card, cards, known_cause, totals, trend
+from lockstep.store.ledger.cards import Card, card, cards, known_cause, reasons, totals, trend
 from lockstep.store.ledger.causes import BATCH_FAILED, FIELD_FAILED, settle
 from lockstep.store.ledger.changes import (
     Outcome,
@@ -61,6 +61,7 @@ __all__ = [
     "open_batch",
     "open_run",
     "page",
+    "reasons",
     "reopen_batch",
     "run",
     "runs",

@@ -91,6 +91,13 @@ def totals(tx: Connection, filters: ErrorFilter) -> dict[bool, tuple[int, int]]:
     return {level: found.get(level, (0, 0)) for level in (True, False)}
 
 
+def reasons(tx: Connection, filters: ErrorFilter) -> list[tuple[str, str, int]]:
+    """(outcome, code, records), most records first."""
+    query = select(error.c.outcome, cause.c.code, _RECORDS.label("records")).select_from(joined).where(filters.where())
+    found = tx.execute(query.group_by(error.c.outcome, cause.c.code).order_by(_RECORDS.desc(), cause.c.code))
+    return [(outcome, code, records) for outcome, code, records in found]
+
+
 def trend(tx: Connection, filters: ErrorFilter, cause_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """cause -> hour (`2026-03-01T14`, UTC) -> errors."""
     at, e = hour(tx, error.c.at).label("hour"), error.c

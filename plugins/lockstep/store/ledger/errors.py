@@ -34,6 +34,8 @@ class ErrorFilter:
     cause_id: int | None = None
     standing: bool = False
     latest: bool = False
+    ids: Collection[int] = ()
+    subjects: Collection[str] = ()
     batches: BatchFilter = field(default_factory=BatchFilter)
 
     def where(self) -> ColumnElement[bool]:
@@ -50,6 +52,10 @@ class ErrorFilter:
             wanted.append(cause.c.code.in_(self.codes))
         if self.cause_id is not None:
             wanted.append(error.c.cause_id == self.cause_id)
+        if self.subjects:
+            wanted.append(error.c.subject.in_(self.subjects))
+        if self.ids:
+            wanted.append(error.c.id.in_(self.ids))
         if self.standing:
             wanted.append(error.c.standing)
         if self.latest:

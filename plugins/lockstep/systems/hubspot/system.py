@@ -54,7 +54,9 @@ class HubSpotSystem:
         # the account's details have no dated path yet
         details = self._client.get("/account-info/v3/details")
         name = str(details.get("uiDomain") or details["portalId"])
-        return Identity(HUBSPOT, str(details["portalId"]), None, name, self._version)
+        portal = str(details["portalId"])
+        address = f"https://{details.get('uiDomain') or 'app.hubspot.com'}/contacts/{portal}"
+        return Identity(HUBSPOT, portal, None, name, self._version, address)
 
     def describe(self, object: str) -> ObjectSchema:
         try:

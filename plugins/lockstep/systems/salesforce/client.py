@@ -90,6 +90,11 @@ class SalesforceClient:
         data = None if body is None else orjson.dumps(body)
         return self._session.request(method, url, params=params, data=data, headers=own | dict(headers or {}))
 
+    @property
+    def address(self) -> str:
+        """Where the organisation's pages are, once logged in."""
+        return f"https://{self._login.client.sf_instance}"
+
     def composite(self, requests: Sequence[Mapping[str, Any]], repeatable: bool = True) -> list[tuple[int, Any]]:
         """Several requests in one API call; (status, body) of each, in order."""
         body = {"allOrNone": False, "compositeRequest": [_subrequest(n, one) for n, one in enumerate(requests)]}

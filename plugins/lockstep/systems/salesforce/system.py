@@ -73,7 +73,7 @@ class SalesforceSystem:
     def check(self) -> Identity:
         user = self._client.json("GET", "/services/oauth2/userinfo")
         name = user.get("preferred_username") or user["user_id"]
-        return Identity(SALESFORCE, user["organization_id"], user["user_id"], name, self._version)
+        return Identity(SALESFORCE, user["organization_id"], user["user_id"], name, self._version, self._client.address)
 
     def describe(self, object: str) -> ObjectSchema:
         try:

@@ -68,7 +68,7 @@ def batch_records(
         )
     with request.app.state.source.reading() as tx:
         _found(tx, batch_id)
-        found, following = records(tx, batch_id, outcome, code, after, limit)
+        found, following = records(tx, batch_id, request.state.viewer, outcome, code, after, limit)
     return {"records": found, "next": following}
 
 

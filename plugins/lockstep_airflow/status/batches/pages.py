@@ -62,7 +62,9 @@ def batch(
         with request.app.state.source.reading() as tx:
             found = ledger.batch(tx, batch_id)
             reasons = rows.reasons(tx, batch_id)
-            listed, following = rows.records(tx, batch_id, [outcome] if outcome else (), code, after, RECORDS)
+            listed, following = rows.records(
+                tx, batch_id, request.state.viewer, [outcome] if outcome else (), code, after, RECORDS
+            )
     except KeyError:
         return page(request, "message.html", 404, title="no_batch", values={"id": batch_id}, words=["no_batch_do"])
     return page(

@@ -15,6 +15,8 @@ from lockstep.model import Batch, BatchStatus, Change
 from lockstep.store import ledger
 from lockstep.store.ledger.causes import names_of
 from lockstep.store.pairs import rows as pairs
+from lockstep_airflow.status.access import Viewer
+from lockstep_airflow.status.words import told_of
 
 #: how many changes are read at once
 _CHUNK = 1000
@@ -89,7 +91,13 @@ def reasons(tx: Connection, batch_id: int) -> list[Reason]:
 
 
 def records(
-    tx: Connection, batch_id: int, outcomes: Iterable[str] = (), code: str = "", after: int = 0, limit: int = 100
+    tx: Connection,
+    batch_id: int,
+    viewer: Viewer,
+    outcomes: Iterable[str] = (),
+    code: str = "",
+    after: int = 0,
+    limit: int = 100,
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Records of the batch by change id, from the one behind `after`; and where to go on, None at the end.
 
@@ -104,7 +112,7 @@ def records(
         if _matches(change, wanted, code):
             found.append(change)
     more = found[limit - 1].id if len(found) > limit else None
-    return _record_rows(tx, found[:limit]), more
+    return _record_rows(tx, found[:limit], viewer), more
 
 
 def _matches(change: Change, wanted: set[str], code: str) -> bool:
@@ -122,22 +130,26 @@ def _all(tx: Connection, batch_id: int, after: int = 0) -> Iterator[Change]:
         after = chunk[-1].id
 
 
-def _record_rows(tx: Connection, changes: list[Change]) -> list[dict[str, Any]]:
+def _record_rows(tx: Connection, changes: list[Change], viewer: Viewer) -> list[dict[str, Any]]:
     known = pairs.get(tx, {one.pair_id for one in changes if one.pair_id})
-    return [_record_row(one, known.get(one.pair_id or "")) for one in changes]
+    return [_record_row(one, known.get(one.pair_id or ""), viewer) for one in changes]
 
 
-def _record_row(change: Change, pair: Any) -> dict[str, Any]:
+def _record_row(change: Change, pair: Any, viewer: Viewer) -> dict[str, Any]:
     detail: Mapping[str, Any] = change.detail or {}
     kind = kind_of(change.code) if change.code else None
     ids = {"salesforce": pair.sf_id if pair else None, "hubspot": pair.hs_id if pair else None}
     if change.record_id:
         ids[change.system] = change.record_id
     source = detail.get("record")
+    objects = {"salesforce": pair.sf_object, "hubspot": pair.hs_object} if pair else {change.system: change.object}
     if isinstance(source, Mapping):
         ids[str(source.get("system"))] = source.get("id")
+        objects[str(source.get("system"))] = str(source.get("object"))
     return {
         "id": change.id,
+        "pair_id": change.pair_id,
+        "objects": objects,
         "system": change.system,
         "object": change.object,
         "action": change.action.value,
@@ -147,11 +159,11 @@ def _record_row(change: Change, pair: Any) -> dict[str, Any]:
         "class": kind.cls.value if kind else None,
         "reason": kind.meaning if kind else None,
         "remedy": kind.remedy if kind else None,
-        "message": _text(detail.get("message")),
+        "message": told_of(change, str(detail["message"]), viewer) if detail.get("message") else None,
         "vendor_code": _text(detail.get("vendor_code")),
         "candidates": _candidates(detail),
         "named_fields": [one for one in detail.get("fields") or () if isinstance(one, str)],
-        "rejected_fields": _rejected(change),
+        "rejected_fields": [{**one, "message": told_of(change, one["message"], viewer)} for one in _rejected(change)],
         "sent_fields": sorted(change.after),
         "lost_fields": sorted(change.lost),
         "attempts": change.attempts,

@@ -24,7 +24,7 @@ def errors(request: Request) -> dict[str, Any]:
         found = board(tx, query, datetime.now(UTC))
     levels = {"job": found.jobs, "record": found.records}
     return {
-        "causes": [card_row(one) for one in found.cards],
+        "causes": [card_row(one, request.state.viewer) for one in found.cards],
         "total": found.total,
         "levels": {name: {"touched": touched, "standing": standing} for name, (touched, standing) in levels.items()},
         "page": query.page,
@@ -44,4 +44,8 @@ def error(
         found = opened(tx, query, before, datetime.now(UTC), limit)
     if found is None:
         raise HTTPException(404, f"No error of cause {cause_id} matches.")
-    return {**card_row(found.shown), "latest": [error_row(one) for one in found.rows], "next": found.following}
+    return {
+        **card_row(found.shown, request.state.viewer),
+        "latest": [error_row(one, request.state.viewer) for one in found.rows],
+        "next": found.following,
+    }

@@ -10,7 +10,9 @@ from lockstep.model import OutcomeKind
 from lockstep.store import ledger
 from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, ErrorFilter
 from lockstep_airflow.status import spreadsheet
+from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.query import parse
+from lockstep_airflow.status.words import told
 
 router = APIRouter(prefix="/export")
 
@@ -29,17 +31,18 @@ def errors(request: Request) -> StreamingResponse:
     return csv_of(request, query.filter(datetime.now(UTC)))
 
 
-def csv_of(request: Request, filters: ErrorFilter) -> StreamingResponse:
+def csv_of(request: Request, filters: ErrorFilter, name: str = "errors") -> StreamingResponse:
     with request.app.state.source.reading() as tx:
         found = ledger.errors(tx, filters)
-        return spreadsheet.answer("errors", ERROR_COLUMNS, (_cells(one) for one in found))
+        return spreadsheet.answer(name, ERROR_COLUMNS, (_cells(one, request.state.viewer) for one in found))
 
 
-def _cells(one: ledger.ErrorRow) -> list[Any]:
-    told = {
+def _cells(one: ledger.ErrorRow, viewer: Viewer) -> list[Any]:
+    cells = {
         "at": one.at.isoformat().replace("+00:00", "Z"),
         "cls": one.cls.value,
         "fields": " ".join(one.fields),
+        "message": told(one, viewer),
         "standing": "yes" if one.standing else "no",
     }
-    return [told.get(name, getattr(one, name)) for name in ERROR_COLUMNS]
+    return [cells.get(name, getattr(one, name)) for name in ERROR_COLUMNS]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from lockstep.store import ledger
+from lockstep_airflow.status.decisions.api import DAG
 from lockstep_airflow.status.drawing import fresh, page, root_of
 from lockstep_airflow.status.errors.query import CARDS, LEVELS, parse
 from lockstep_airflow.status.errors.reading import board, opened
@@ -36,4 +37,4 @@ def error(request: Request, cause_id: int, before: Annotated[int | None, Query(g
     if found is None:
         return page(request, "message.html", 404, view="errors", title="no_error", words=["no_error_do"])
     home = f"{root_of(request)}/errors"
-    return page(request, "error.html", view="errors", query=query, found=found, home=home, before=before)
+    return page(request, "error.html", view="errors", query=query, found=found, home=home, before=before, dag=DAG)

@@ -4,11 +4,13 @@ from typing import Any
 
 from lockstep.errors import kind_of
 from lockstep.store.ledger import ErrorRow
+from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.reading import Shown
 from lockstep_airflow.status.params import instant_text
+from lockstep_airflow.status.words import told
 
 
-def card_row(shown: Shown) -> dict[str, Any]:
+def card_row(shown: Shown, viewer: Viewer) -> dict[str, Any]:
     """One card; times are ISO 8601 UTC."""
     card, kind = shown.card, kind_of(shown.card.cause.code)
     return {
@@ -25,7 +27,7 @@ def card_row(shown: Shown) -> dict[str, Any]:
         "errors": card.errors,
         "first": instant_text(card.first),
         "last": instant_text(card.last),
-        "message": card.message,
+        "message": told(card, viewer),
         "template": card.cause.template,
         "meaning": kind.meaning,
         "remedy": kind.remedy,
@@ -33,7 +35,7 @@ def card_row(shown: Shown) -> dict[str, Any]:
     }
 
 
-def error_row(one: ErrorRow) -> dict[str, Any]:
+def error_row(one: ErrorRow, viewer: Viewer) -> dict[str, Any]:
     """One error; `record_id` is that of the record that was to be written."""
     return {
         "id": one.id,
@@ -49,7 +51,7 @@ def error_row(one: ErrorRow) -> dict[str, Any]:
         "salesforce": {"object": one.sf_object, "id": one.sf_id},
         "hubspot": {"object": one.hs_object, "id": one.hs_id},
         "code": one.code,
-        "message": one.message,
+        "message": told(one, viewer),
         "vendor_code": one.vendor_code,
         "fields": list(one.fields),
     }

@@ -1,3 +1,4 @@
+import { startActions } from "./actions.js";
 import { startFilters } from "./filters.js";
 import { startLanguage } from "./language.js";
 import { startLinks } from "./links.js";
@@ -11,3 +12,4 @@ startLanguage();
 startLinks();
 startTask();
 startLive();
+startActions();

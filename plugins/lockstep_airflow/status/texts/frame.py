@@ -7,6 +7,8 @@ _PAGE: dict[str, Text] = {
     "views": ("Views", "Visninger", "Vyer"),
     "view.batches": ("Batches", "Partier", "Partier"),
     "view.errors": ("Errors", "Feil", "Fel"),
+    "view.unsynced": ("Skipped and held", "Utelatt og holdt tilbake", "Överhoppat och kvarhållet"),
+    "view.record": ("Record", "Post", "Post"),
     "language": ("Language", "Språk", "Språk"),
     "skip": ("Skip to the content", "Gå til innholdet", "Gå till innehållet"),
     "live": ("Live: something is in process", "Direkte: noe er under arbeid", "Direkt: något pågår"),

@@ -1,0 +1,135 @@
+"""Finds records for people: by an id of either system or of a pair, by a match key such as an e-mail address, by name."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow
+from lockstep.store import tables as t
+from lockstep.store.mirror.rows import decoded
+
+#: rows of one object that a search by name looks through: an index of names would cost every pull
+LOOKED_THROUGH = 100_000
+_NAMES = frozenset({"name", "firstname", "lastname", "company", "subject", "dealname", "hs_task_subject"})
+_SF_LENGTHS = (15, 18)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record, and the pair that holds or held it. `row` None: the mirror does not know the record."""
+
+    system: str
+    object: str
+    id: str
+    pair_id: str | None
+    row: MirrorRow | None = None
+
+
+def by_id(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
+    """Records of either system with this id (Salesforce's also in its short form), and those of the pair with this id."""
+    c, m = t.pair.c, t.mirror.c
+    ids = {text, long_id(text)}
+    pair_of = select(c.id, c.sf_object, c.hs_object, c.sf_id, c.hs_id)
+    objects = [name for (name,) in tx.execute(select(t.layout.c.object).distinct())]
+    own = (
+        c.id == text.split(".")[0],
+        and_(c.sf_object.in_(objects), c.sf_id.in_(ids)),
+        and_(c.hs_object.in_(objects), c.hs_id == text),
+    )
+    found = [tx.execute(pair_of.where(one).limit(limit)).all() for one in own]
+    hits = {(HUBSPOT if row.hs_id == text else SALESFORCE, row.id): row for rows in found for row in rows}
+    paired = [Hit(system, *_side(row, system), row.id) for (system, _), row in hits.items()]
+    where = (m.system.in_((SALESFORCE, HUBSPOT)), m.object.in_(objects), m.id.in_(ids))
+    alone = tx.execute(select(m.system, m.object, m.id).where(*where).limit(limit))
+    known = {(hit.system, hit.id) for hit in paired}
+    return paired + [Hit(row.system, row.object, row.id, None) for row in alone if (row.system, row.id) not in known]
+
+
+def _side(row: object, system: str) -> tuple[str, str]:
+    sf = (getattr(row, "sf_object"), getattr(row, "sf_id"))  # noqa: B009 - a Row of the pair table
+    hs = (getattr(row, "hs_object"), getattr(row, "hs_id"))  # noqa: B009
+    first, second = (sf, hs) if system == SALESFORCE else (hs, sf)
+    return first if first[1] else second
+
+
+def by_key(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
+    """Records that carry this match key, canonical or as typed."""
+    k = t.mirror_key.c
+    texts = {text, text.strip().lower()}
+    found: list[Hit] = []
+    for system in (SALESFORCE, HUBSPOT):
+        for key in _keys(tx, system):
+            where = (k.system == system, k.key == key, k.value.in_(texts))
+            rows = tx.execute(select(k.object, k.id).where(*where).order_by(k.object, k.id).limit(limit))
+            found += [Hit(system, name, record_id, None) for name, record_id in rows]
+    return _paired(tx, found[:limit])
+
+
+def _keys(tx: Connection, system: str) -> Iterator[str]:
+    """Names of the match keys: one look into the index for each."""
+    k, last = t.mirror_key.c, ""
+    while (key := tx.execute(select(func.min(k.key)).where(k.system == system, k.key > last)).scalar()) is not None:
+        yield key
+        last = key
+
+
+def by_name(tx: Connection, text: str, limit: int = 20) -> tuple[list[Hit], bool]:
+    """Live records whose names hold all these words; and whether all records were looked through."""
+    words = [word.lower() for word in text.split()]
+    m = t.mirror.c
+    places = tx.execute(
+        select(t.layout.c.system, t.layout.c.object).where(t.layout.c.kind == "mirror").distinct()
+    ).all()
+    found: list[Hit] = []
+    whole = True
+    for system, name in places:
+        inner = select(t.mirror).where(m.system == system, m.object == name).limit(LOOKED_THROUGH).subquery()
+        like = and_(inner.c.deleted_at.is_(None), *(_holds(inner.c.fields, word) for word in words))
+        rows = decoded(tx, tx.execute(select(inner).where(like).limit(limit * 5)).mappings())
+        found += [Hit(system, name, row.id, None, row) for row in rows if _named(row, words)]
+        count = select(func.count()).select_from(select(m.id).where(m.system == system, m.object == name).limit(LOOKED_THROUGH + 1).subquery())  # fmt: skip
+        whole = whole and tx.execute(count).scalar_one() <= LOOKED_THROUGH
+    return _paired(tx, found[:limit]), whole
+
+
+def _holds(fields: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """SQLite's LIKE folds the case of ASCII letters only."""
+    forms = {word, word.upper(), word.title()}
+    return or_(*(fields.ilike(f"%{_escaped(form)}%", escape="\\") for form in forms))
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _named(row: MirrorRow, words: Sequence[str]) -> bool:
+    return all(word in name_of(row).lower() for word in words)
+
+
+def name_of(row: MirrorRow) -> str:
+    """What the record's own names say, in the order of its fields."""
+    return " ".join(value for field, value in row.values.items() if value and field.lower() in _NAMES)
+
+
+def _paired(tx: Connection, hits: Iterable[Hit]) -> list[Hit]:
+    c = t.pair.c
+    done = []
+    for hit in hits:
+        sides = {SALESFORCE: (c.sf_object, c.sf_id), HUBSPOT: (c.hs_object, c.hs_id)}
+        name, record = sides[hit.system]
+        newest = (
+            select(c.id).where(name == hit.object, record == hit.id).order_by((c.state == "closed").asc(), c.id.desc())
+        )
+        pair_id = tx.execute(newest.limit(1)).scalar()
+        done.append(Hit(hit.system, hit.object, hit.id, pair_id, hit.row))
+    return done
+
+
+def long_id(text: str) -> str:
+    """A Salesforce id in its long form: 15 characters get the 3 that tell the case of each (Salesforce Help, Record IDs)."""
+    if len(text) != _SF_LENGTHS[0] or not text.isascii() or not text.isalnum():
+        return text
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    parts = (text[at : at + 5] for at in (0, 5, 10))
+    return text + "".join(letters[sum(1 << n for n, one in enumerate(part) if one.isupper())] for part in parts)

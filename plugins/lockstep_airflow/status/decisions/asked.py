@@ -1,0 +1,109 @@
+"""The body of a request to decide, and the decisions that it means."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from lockstep.decisions import Decision, DecisionKind
+from lockstep.store import ledger
+from lockstep.store.ledger import ErrorFilter, ErrorRow
+
+#: decisions of one request: a run's conf names them all
+MOST = 2000
+
+Text = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    note: str = Field(default="", max_length=1000)
+
+
+class Resync(Asked):
+    """Records to be planned again: those of single errors, or of all open errors of a cause."""
+
+    kind: Literal["resync"]
+    errors: list[int] = Field(default=[], max_length=MOST)
+    cause: int | None = None
+    pairs: list[Text] = Field(default=[], max_length=MOST)
+
+
+class Choose(Asked):
+    """A held pair: which value a field takes, or what becomes of a held deletion (`field` None)."""
+
+    kind: Literal["choose"]
+    pair: Text
+    field: Text | None = None
+    choice: Literal["salesforce", "hubspot", "value", "delete", "recreate", "keep"]
+    value: str | None = Field(default=None, max_length=130_000)
+
+
+class Match(Asked):
+    """A held record: who its partner is."""
+
+    kind: Literal["match"]
+    system: Text
+    object: Text
+    record: Text
+    choice: Literal["candidate", "create"]
+    candidate: Text | None = None
+
+
+class Body(BaseModel):
+    """What a request may ask for; everything in it is recorded, or nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+    decisions: list[Annotated[Resync | Choose | Match, Field(discriminator="kind")]] = Field(
+        min_length=1, max_length=50
+    )
+
+    @property
+    def types_values(self) -> bool:
+        return any(isinstance(one, Choose) and one.choice == "value" for one in self.decisions)
+
+
+def meant(tx: Connection, body: Body, user: str, now: datetime) -> list[Decision]:
+    """The decisions, not yet recorded; each pair and record is planned again once."""
+    found = {_key(one): one for asked in body.decisions for one in _of(tx, asked, user, now)}
+    return list(found.values())
+
+
+def _key(one: Decision) -> tuple[Any, ...]:
+    return one.kind, one.pair_id, one.system, one.object, one.record_id, one.field
+
+
+def _of(tx: Connection, asked: Resync | Choose | Match, user: str, now: datetime) -> Iterator[Decision]:
+    signed: dict[str, Any] = {"made_by": user, "made_at": now, "note": asked.note or None}
+    match asked:
+        case Resync():
+            yield from (Decision(DecisionKind.RESYNC, pair_id=one, **signed) for one in asked.pairs)
+            yield from (_resync(one, signed) for one in _errors(tx, asked))
+        case Choose():
+            value = (asked.value or None) if asked.choice == "value" else None
+            told = {"pair_id": asked.pair, "field": asked.field, "choice": asked.choice, "value": value}
+            yield Decision(DecisionKind.CHOOSE, **told, **signed)
+        case Match():
+            record = {"system": asked.system, "object": asked.object, "record_id": asked.record}
+            yield Decision(DecisionKind.MATCH, **record, choice=asked.choice, value=asked.candidate, **signed)
+
+
+def _errors(tx: Connection, asked: Resync) -> Iterator[ErrorRow]:
+    if asked.errors:
+        yield from (one for one in ledger.errors(tx, ErrorFilter(ids=asked.errors)) if one.change_id)
+    if asked.cause:
+        open_ones = ErrorFilter(cause_id=asked.cause, standing=True, latest=True, job=False)
+        yield from ledger.errors(tx, open_ones, MOST)
+
+
+def _resync(one: ErrorRow, signed: dict[str, Any]) -> Decision:
+    if one.pair_id:
+        return Decision(DecisionKind.RESYNC, pair_id=one.pair_id, **signed)
+    if one.sf_id or one.hs_id:
+        system, name, record_id = (
+            ("salesforce", one.sf_object, one.sf_id) if one.sf_id else ("hubspot", one.hs_object, one.hs_id)
+        )
+        return Decision(DecisionKind.RESYNC, system=system, object=name, record_id=record_id, **signed)
+    return Decision(DecisionKind.RESYNC, choice="change", value=str(one.change_id), **signed)

@@ -1,0 +1,73 @@
+"""Search for a record, and its story."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from lockstep.store import ledger
+from lockstep_airflow.status.decisions.api import DAG
+from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.record.address import place
+from lockstep_airflow.status.record.reading import Story, find, of_pair, of_record
+
+router = APIRouter(prefix="/record", default_response_class=HTMLResponse)
+
+LONGEST = 300
+
+
+@router.get("")
+def record(request: Request, q: Annotated[str, Query(max_length=LONGEST)] = "") -> Response:
+    """Search by id, e-mail address or name; what is found alone is shown at once."""
+    text, found = q.strip(), None
+    with request.app.state.source.reading() as tx:
+        if not ledger.any_batch(tx):
+            return fresh(request)
+        if text:
+            found = find(tx, text, request.state.viewer)
+    places = list(dict.fromkeys(place(one) for one in found.hits)) if found else []
+    if len(places) == 1:
+        return RedirectResponse(f"{root_of(request)}/record/{places[0]}", 303)
+    return page(request, "record.html", view="record", q=text, found=found)
+
+
+@router.get("/{pair_id}")
+def pair(
+    request: Request, pair_id: str, field: str = "", before: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """The story of a pair."""
+    source = request.app.state.source
+    try:
+        with source.reading() as tx:
+            found = of_pair(tx, pair_id, source.mappings(), field, before)
+    except KeyError:
+        return _missing(request)
+    return _story(request, found, f"record/{pair_id}", field, before)
+
+
+@router.get("/{system}/{object}/{record_id}")
+def alone(
+    request: Request,
+    system: str,
+    object: str,
+    record_id: str,
+    field: str = "",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """The story of a record that has no pair."""
+    source = request.app.state.source
+    try:
+        with source.reading() as tx:
+            found = of_record(tx, (system, object, record_id), source.mappings(), field, before)
+    except KeyError:
+        return _missing(request)
+    return _story(request, found, f"record/{system}/{object}/{record_id}", field, before)
+
+
+def _story(request: Request, found: Story, path: str, field: str, before: int | None) -> Response:
+    home = f"{root_of(request)}/{path}"
+    return page(request, "story.html", view="record", found=found, home=home, field=field, before=before, dag=DAG)
+
+
+def _missing(request: Request) -> Response:
+    return page(request, "message.html", 404, view="record", title="no_record", words=["no_record_do"])

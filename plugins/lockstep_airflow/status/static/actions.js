@@ -1,0 +1,123 @@
+// What a person decides: recorded by our own API, then a run is started through Airflow's, with the user's own rights.
+import { airflow, text } from "./texts.js";
+
+const POLL_MS = 2000;
+const ENDED = ["success", "failed"];
+const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
+
+const place = () => document.getElementById("progress");
+const state = (name) => (text(`state.${name}`) === `state.${name}` ? name : text(`state.${name}`));
+
+function say(words, ...links) {
+  place().hidden = false;
+  place().replaceChildren(document.createTextNode(`${words} `), ...links);
+  place().scrollIntoView({ block: "nearest" });
+}
+
+function link(words, href, out) {
+  const made = Object.assign(document.createElement("a"), { href, textContent: words });
+  if (out) made.dataset.out = "";
+  return made;
+}
+
+async function told(answer) {
+  const { detail } = await answer.json().catch(() => ({}));
+  return typeof detail === "string" ? detail : detail?.[0]?.what ?? String(answer.status);
+}
+
+/** Ask Airflow; its answer as JSON, or an Error with its words. */
+async function ask(path, options) {
+  const answer = await fetch(`${airflow}/api/v2/dags/${path}`, options);
+  if (!answer.ok) throw new Error(await told(answer));
+  return answer.json();
+}
+
+async function follow(dag, run) {
+  const open = link(text("act_open_run"), `${airflow}/dags/${encodeURIComponent(dag)}/runs/${encodeURIComponent(run.dag_run_id)}`, true);
+  const paused = (await ask(encodeURIComponent(dag))).is_paused;
+  while (!ENDED.includes(run.state)) {
+    say(paused ? text("act_paused", { dag }) : text("act_started", { dag, state: state(run.state) }), open);
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    run = await ask(`${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(run.dag_run_id)}`);
+  }
+  say(text("act_started", { dag, state: state(run.state) }), open, document.createTextNode(" · "), link(text("act_show"), location.href));
+}
+
+export async function decide(decisions) {
+  say(text("act_recording"));
+  const answer = await fetch(place().dataset.api, { method: "POST", headers: JSON_TYPE, body: JSON.stringify({ decisions }) });
+  if (!answer.ok) return say(text("act_refused", { why: await told(answer) }));
+  const { dag_id: dag, conf } = await answer.json();
+  try {
+    const body = JSON.stringify({ logical_date: null, conf });
+    await follow(dag, await ask(`${encodeURIComponent(dag)}/dagRuns`, { method: "POST", headers: JSON_TYPE, body }));
+  } catch (error) {
+    say(text("act_not_started", { dag, why: error.message }));
+  }
+  return true;
+}
+
+/** One form: the fields of its choice are data-* of the form, the choice is a radio button, and a value may be typed. */
+function asked(form) {
+  const choice = form.querySelector("input[name=choice]:checked");
+  const typed = form.querySelector("[name=value]");
+  const note = form.querySelector("[name=note]")?.value.trim();
+  const found = { ...form.dataset, choice: choice.value, ...(note && { note }) };
+  if (choice.dataset.candidate) found.candidate = choice.dataset.candidate;
+  if (choice.value === "value") found.value = typed.value;
+  return found;
+}
+
+async function guarded(button, work) {
+  button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    say(text("act_refused", { why: error.message }));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function startForms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.decide");
+    if (!form) return;
+    event.preventDefault();
+    guarded(form.querySelector("button[type=submit]"), () => decide([asked(form)]));
+  });
+  document.addEventListener("input", (event) => {
+    const typed = event.target.closest("form.decide [name=value]");
+    if (typed) typed.closest("form").querySelector("input[value=value]").checked = true;
+  });
+}
+
+function startSelection() {
+  const boxes = () => [...document.querySelectorAll("input[name=error]")];
+  const chosen = () => boxes().filter((box) => box.checked);
+  const show = () => {
+    const number = chosen().length;
+    const button = document.getElementById("resync");
+    if (!button) return;
+    button.disabled = number === 0;
+    document.getElementById("selected").textContent = number ? text("selected", { n: number }) : "";
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "select-all") boxes().forEach((box) => (box.checked = event.target.checked));
+    if (event.target.id === "select-all" || event.target.name === "error") show();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("#resync, [data-resync-cause], [data-resync-pair]");
+    if (!button) return;
+    const { resyncCause, resyncPair } = button.dataset;
+    const what = resyncCause ? { cause: Number(resyncCause) } : resyncPair ? { pairs: [resyncPair] } : { errors: chosen().map((box) => Number(box.value)) };
+    guarded(button, () => decide([{ kind: "resync", ...what }]));
+  });
+  show();
+}
+
+export function startActions() {
+  if (!place()) return;
+  startForms();
+  startSelection();
+}

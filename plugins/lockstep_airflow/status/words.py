@@ -1,0 +1,23 @@
+"""What of the vendors' words a user may read: they may quote the record."""
+
+from lockstep.causes import template
+from lockstep.model import Change
+from lockstep.store.ledger import Card, ErrorRow
+from lockstep_airflow.status.access import Viewer
+
+
+def told(one: ErrorRow | Card, viewer: Viewer) -> str:
+    """The message; for who may not see values, its template. What is said of a whole batch quotes no record."""
+    if isinstance(one, Card):
+        return one.message if viewer.sees_values or one.cause.job else one.cause.template
+    return one.message if viewer.sees_values or one.change_id is None else one.template
+
+
+def told_of(change: Change, message: str, viewer: Viewer) -> str:
+    """A message about a change."""
+    if viewer.sees_values:
+        return message
+    return template(
+        message,
+        (value for some in (change.before, change.after, change.source, change.lost) for value in some.values()),
+    )

@@ -1,0 +1,167 @@
+"""Errors, decisions and stories in a real browser, and every page by axe, in both themes and narrow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from tests.status.error_data import add_errors
+from tests.status.held_data import ALONE, PAIR, add_held
+from tests.status.ledger_data import Filled
+from tests.status.mounted import PREFIX, airflow_beside, mounted
+
+from lockstep.decisions import Decision
+from lockstep.store import Store, decisions
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Site:
+    """`runs`: those that the pages have started in Airflow."""
+
+    url: str
+    filled: Filled
+    runs: list[dict[str, Any]]
+
+    @property
+    def decided(self) -> list[Decision]:
+        with self.filled.store.reading() as tx:
+            return decisions.open(tx)
+
+
+@pytest.fixture
+def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> Site:
+    add_errors(filled)
+    add_held(filled)
+    app = mounted(lambda: Store(sqlite_url))
+    runs = airflow_beside(app)
+    return Site(serve(app) + PREFIX, filled, runs)
+
+
+def test_from_the_card_to_its_records_and_a_resync(page: Any, site: Site):
+    page.goto(f"{site.url}/")
+    page.get_by_role("link", name="Errors", exact=True).click()
+    page.wait_for_url("**/errors")
+    assert page.locator("nav.views a[aria-current=page]").inner_text() == "Errors"
+    card = page.locator(".cause").filter(has_text="validation_rule")
+    assert "12 records" in card.inner_text()
+    assert "10 still open" in card.inner_text()
+    card.get_by_role("link", name="A validation rule or automation in the target refused the record.").click()
+    page.wait_for_url("**/errors/*")
+    assert page.locator("tbody tr").count() == 12
+    page.get_by_role("button", name="Resync all 10 open").click()
+    page.get_by_text("push_updates is done").wait_for(timeout=15000)
+    assert len(site.decided) == 10
+    assert site.runs[0]["conf"] == {"decision": [one.id for one in site.decided]}
+    assert page.get_by_role("link", name="Open the run").get_attribute("href") == "/dags/push_updates/runs/manual__0"
+
+
+def test_filters_of_the_errors_are_in_the_address(page: Any, site: Site):
+    page.goto(f"{site.url}/errors")
+    page.get_by_label("Level").select_option("job")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/errors?level=job")
+    assert page.locator(".cause").count() == 1
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Errors as CSV").click()
+    assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 2
+    page.get_by_role("link", name="Clear").click()
+    page.wait_for_url("**/errors")
+
+
+def test_a_clash_is_decided_by_a_typed_value(page: Any, site: Site):
+    page.goto(f"{site.url}/unsynced?code=clash")
+    page.get_by_text("Decide", exact=True).click()
+    form = page.locator("form.decide")
+    assert "Nordmann-Hansen" in form.inner_text()
+    form.get_by_placeholder("Value, as Salesforce spells it").fill("Nordmann \u00c5s-Hansen")
+    form.get_by_placeholder("Note").fill("asked her")
+    form.get_by_role("button", name="Decide and sync").click()
+    page.get_by_text("push_updates is done").wait_for(timeout=15000)
+    (one,) = site.decided
+    assert (one.pair_id, one.field, one.choice, one.value, one.note, one.made_by) == (
+        PAIR.id, "lastname", "value", "Nordmann \u00c5s-Hansen", "asked her", "vera",
+    )  # fmt: skip
+    page.get_by_role("link", name="Show the result").click()
+    page.get_by_text("vera decided: a value of their own").wait_for()
+
+
+def test_a_partner_is_chosen_by_keyboard(page: Any, site: Site):
+    page.goto(f"{site.url}/unsynced?code=ambiguous_match&object=contacts&period=1h")
+    row = page.locator("tbody tr").filter(has_text=ALONE[2])
+    row.locator("details.decision > summary").focus()
+    page.keyboard.press("Enter")
+    row.locator("input[data-candidate='51003']").focus()
+    page.keyboard.press("Space")
+    assert row.locator("input[data-candidate='51001']").is_disabled()
+    row.get_by_role("button", name="Decide and sync").press("Enter")
+    page.get_by_text("push_updates is").wait_for(timeout=15000)
+    (one,) = site.decided
+    assert (one.record_id, one.choice, one.value) == (ALONE[2], "candidate", "51003")
+
+
+def test_selected_rows_are_synced_again(page: Any, site: Site):
+    page.goto(f"{site.url}/unsynced?outcome=held")
+    resync = page.get_by_role("button", name="Resync selected")
+    assert resync.is_disabled()
+    page.get_by_label("Select all on this page").check()
+    assert page.locator("#selected").inner_text() == "4 selected"
+    resync.click()
+    page.get_by_text("push_updates is done").wait_for(timeout=15000)
+    assert len(site.decided) == 4
+
+
+def test_airflow_refuses_the_run_but_the_decision_is_kept(page: Any, site: Site):
+    page.route(
+        "**/api/v2/dags/push_updates/dagRuns", lambda route: route.fulfill(status=403, json={"detail": "Forbidden"})
+    )
+    page.goto(f"{site.url}/unsynced?code=partner_deleted")
+    page.get_by_label("Select 0035g").check()
+    page.get_by_role("button", name="Resync selected").click()
+    page.get_by_text("could not be started (Forbidden)").wait_for()
+    assert len(site.decided) == 1
+
+
+def test_a_refused_decision_is_told(page: Any, site: Site):
+    page.route("**/api/decisions", lambda route: route.fulfill(status=403, json={"detail": "You may not."}))
+    page.goto(f"{site.url}/record/{PAIR.id}")
+    page.get_by_role("button", name="Resync").click()
+    page.get_by_text("Not recorded: You may not.").wait_for()
+    assert site.runs == []
+
+
+def test_why_is_this_value_here(page: Any, site: Site):
+    page.goto(f"{site.url}/record")
+    page.get_by_label("Id in Salesforce or HubSpot").fill("kari@example.no")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/record/{PAIR.id}")
+    page.get_by_role("link", name="Changes of phone").click()
+    page.get_by_role("heading", name="What happened to phone").wait_for()
+    assert "two_way: both sides changed; Salesforce wins" in page.locator(".events").inner_text()
+    assert page.locator(".events li").count() == 2
+    assert page.title() != "owned"
+    link = page.get_by_role("link", name=PAIR.sf_id or "").first
+    assert link.get_attribute("href") == f"https://acme.my.salesforce.com/{PAIR.sf_id}"
+
+
+PAGES = (
+    "/", "/errors", "/errors/9", "/errors?object=x", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
+    f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
+LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
+
+
+@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
+def test_accessible_and_within_its_width(page: Any, site: Site):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in PAGES:
+        page.goto(f"{site.url}{path}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('details:not(.many)').forEach((one) => (one.open = true))")
+        found = Axe().run(page).response["violations"]
+        told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+        assert told == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], f"{path} is {width} wide"
