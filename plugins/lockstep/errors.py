@@ -301,6 +301,18 @@ CODES: dict[str, ErrorKind] = _kinds(
     ("update_off", _D, "The mapping does not update records in that direction.", "Turn on `update` in the mapping."),
     ("delete_off", _D, "The mapping keeps the partner of a deleted record.", "Set the delete policy in the mapping."),
     (
+        "member_statuses_differ",
+        _C,
+        "The campaign's member statuses are not the same in Salesforce and HubSpot; its members are not synced (MK-21).",
+        "Add the missing statuses in Salesforce, or detach from the HubSpot campaign the lists of those that are too many.",
+    ),
+    (
+        "linked_already",
+        _D,
+        "The two records are linked on the other side already, by another link that has a partner.",
+        "Nothing, if one link is enough there; else remove the one that is not wanted.",
+    ),
+    (
         "pipeline_not_synced",
         _D,
         "The record is in a pipeline, or has a record type, that the mapping does not name; its sync rests (HS-18).",

@@ -35,7 +35,7 @@ _CODES = {
         "edited_and_deleted",
         "partner_deleted",
     ),
-    Family.PROPERTY_MAPPINGS: ("unknown_field",),
+    Family.PROPERTY_MAPPINGS: ("unknown_field", "member_statuses_differ"),
     Family.PROPERTY_VALUES: (
         "required_field_missing",
         "required_empty",

@@ -66,7 +66,9 @@ Found = Matched | Named | Ambiguous | Unmatched
 
 
 def keys_of(mapping: Mapping, system: str, object: str, values: Values, context: ValueContext) -> tuple[Key, ...]:
-    """The record's match keys, in the mapping's order; blank and invalid values give none."""
+    """The record's match keys, in the mapping's order; blank and invalid values give none. Links are known by their ends."""
+    if mapping.is_link:
+        return link_keys(mapping, system, object, values)
     found: list[Key] = []
     for key in mapping.match:
         name = mapping.by_name[key.field].on(system, object)
@@ -74,6 +76,21 @@ def keys_of(mapping: Mapping, system: str, object: str, values: Values, context:
         if text is not None:
             found.append((key.name, text))
     return tuple(found)
+
+
+#: keys of links: both ends as that system names them, and the end that HubSpot lists them by
+ENDS, FROM = "ends", "from"
+
+
+def link_keys(mapping: Mapping, system: str, object: str, values: Values) -> tuple[Key, ...]:
+    ends = [values.get(one.on(system, object) or "") for one in mapping.references]
+    if not all(ends):
+        return ()
+    return ((ENDS, ends_text(ends)), (FROM, ends[0] or ""))
+
+
+def ends_text(ends: Iterable[str | None]) -> str:
+    return "|".join(one or "" for one in ends)
 
 
 def match(

@@ -146,6 +146,8 @@ class Page:
     rows: list[Row]
     cursor: str | None
     read_at: datetime
+    #: of links: the records whose links were all read; what is not among `rows` of them is gone
+    whole: tuple[str, ...] = ()
 
 
 class Gone(StrEnum):

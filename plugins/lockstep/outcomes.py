@@ -89,7 +89,8 @@ class Outcomes:
         source = {there: change.source[there] for there, here in self._names(change) if here in base | taken}
         moved = pair.based(self.system, base).based(other_side(self.system), source)
         self.save(replace(moved, agreed_at=self.now))
-        values = taken | blank | ({self.external_id: pair.external_id} if creating else {})
+        named = {self.external_id: pair.external_id} if creating and self.external_id else {}
+        values = taken | blank | named
         self.confirm(change.object, record_id, values, version)
 
     def confirm(self, name: str, record_id: str, values: Values, version: str | None) -> None:

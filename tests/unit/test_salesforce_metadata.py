@@ -13,15 +13,12 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "include" / "salesforce"
 DEPLOYED = [PROJECT / one["path"] / "default" for one in json.loads((PROJECT / "sfdx-project.json").read_text())["packageDirectories"]]  # fmt: skip
 SPACE = "{http://soap.sforce.com/2006/04/metadata}"
-NEEDED = [
-    (name, one.external_id[SALESFORCE])
-    for one in mapping.load(ROOT / "include" / "mappings").all
-    for name in one.sf_objects
-]
+MAPPINGS = mapping.load(ROOT / "include" / "mappings")
+NEEDED = [(name, one.external_id[SALESFORCE]) for one in (*MAPPINGS.all, *MAPPINGS.off) for name in one.sf_objects]
 #: the metadata of fields of Task and Event stands under Activity; permissions name the object itself
 FOLDERS = {"Task": "Activity", "Event": "Activity"}
 #: who may create these follows from user permissions or from the parent
-WITHOUT_OBJECT_PERMISSIONS = {"Task", "Event", "CampaignMember"}
+WITHOUT_OBJECT_PERMISSIONS = {"Task", "Event", "CampaignMember", "OpportunityContactRole"}
 
 
 def texts(element: ElementTree.Element) -> dict[str, str]:

@@ -131,6 +131,7 @@ OpportunityId reference co req cascade > Opportunity as Opportunity
 ContactId reference req cascade > Contact as Contact
 Role picklist(255) | @CONTACT_ROLES
 IsPrimary boolean
+Lockstep_Id__c string(64) ext uniq
 """,
     "OpportunityHistory": """
 Id id ro

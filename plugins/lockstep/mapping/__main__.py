@@ -50,7 +50,8 @@ def _summary(found: Mappings | settings.Settings | Conversions) -> str:
         return f"conversions: {len(found.milestones)} milestones: good"
     return "\n".join(
         f"{one.entity}: {' and '.join(one.sf_objects)} with {one.hs_object}, {len(one.fields)} fields: good"
-        for one in found.all
+        + ("" if one.enabled else ", switched off")
+        for one in (*found.all, *found.off)
     )
 
 

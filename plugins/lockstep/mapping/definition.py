@@ -195,6 +195,11 @@ class Mapping:
         """The vendor's objects on that side."""
         return self.sf_objects if system == SALESFORCE else (self.hs_object,)
 
+    @property
+    def is_link(self) -> bool:
+        """True if HubSpot's side is links between two kinds of records, as `deals/contacts`, and not records themselves."""
+        return "/" in self.hs_object
+
     def sources(self, system: str) -> tuple[str, ...]:
         """The vendor's objects that are read."""
         return () if self.one_way and system == SALESFORCE else self.objects(system)
@@ -236,11 +241,11 @@ class Mapping:
 class Mappings:
     """All mapping files of a folder, in dependency order: an entity stands after those that it refers to.
 
-    `off`: the entities that are switched off; they are in nothing else here.
+    `off`: those that are switched off; they are in nothing else here.
     """
 
     all: tuple[Mapping, ...]
-    off: tuple[str, ...] = ()
+    off: tuple[Mapping, ...] = ()
 
     @cached_property
     def _by_entity(self) -> AbstractMapping[str, Mapping]:

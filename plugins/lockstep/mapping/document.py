@@ -56,7 +56,9 @@ class Objects(Part):
 
 class ExternalId(Part):
     salesforce: str = Field(description="A unique, case-insensitive external-id text field of each Salesforce object.")
-    hubspot: str = Field(description="A property with unique values; sync_schema creates it.")
+    hubspot: str = Field(
+        default="", description="A property with unique values; sync_schema creates it. Links and campaigns have none."
+    )
 
 
 class Match(Part):

@@ -68,7 +68,7 @@ class _Check:
 
     def _object(self, system: str, object: str, schema: ObjectSchema) -> Iterator[Problem]:
         external = self.mapping.external_id[system]
-        if external not in schema.fields:
+        if external and external not in schema.fields:
             remedy = {
                 SALESFORCE: "Deploy the field and its permission set.",
                 HUBSPOT: "Run sync_schema: it creates it.",

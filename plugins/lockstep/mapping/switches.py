@@ -11,7 +11,7 @@ def switched_on(mappings: Sequence[Mapping]) -> Mappings:
     on = {mapping.entity for mapping in mappings if mapping.enabled}
     return Mappings(
         tuple(_without(mapping, on) for mapping in mappings if mapping.enabled),
-        tuple(mapping.entity for mapping in mappings if not mapping.enabled),
+        tuple(mapping for mapping in mappings if not mapping.enabled),
     )
 
 

@@ -38,7 +38,7 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.DEFERRED, "waiting_for_coverage"),))
     draft = _draft(source, target, object, mapping, context)
     problem = _missing(draft, source, target, object, mapping)
-    if problem and problem.code == WAITING and not mapping.match:
+    if problem and problem.code == WAITING and not mapping.match and not mapping.is_link:
         # the pair is what is woken when the record that it waits for is paired
         waiting = _opened(pair or _new_pair(source, object, mapping, context), target)
         return UnitPlan(waiting, (problem,), tuple(draft.waits))
@@ -78,12 +78,12 @@ def pair_object(pair: Pair | None, system: str) -> str | None:
 
 
 def _draft(source: MirrorRow, target: str, object: str, mapping: Mapping, context: PlanContext) -> Draft:
-    """Every field that has a value, then defaults. HubSpot takes references only afterwards, through associations."""
+    """Every field that has a value, then defaults. HubSpot takes associations only afterwards."""
     names = {one.on(target, object) for one in mapping.fields}
     blank: Values = {name: None for name in names if name}
     sf_object = object if target == SALESFORCE else source.object
     sf, hs = (blank, source.values) if target == SALESFORCE else (source.values, blank)
-    fields = [one for one in mapping.fields if target == SALESFORCE or not is_reference(one)]
+    fields = [one for one in mapping.fields if target == SALESFORCE or not one.is_association]
     times = moved_at({source.system: source})
     draft = Draft()
     for verdict in merge_fields(mapping, sf_object, sf, hs, {}, {}, times, context.values, fields):

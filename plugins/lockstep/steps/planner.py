@@ -25,6 +25,7 @@ from lockstep.steps.decided import Decided
 from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
+from lockstep.steps.waiting import stay_due
 from lockstep.steps.windows import pull_operation
 from lockstep.store import coverage, ledger, mirror, pairs
 from lockstep.store.ledger import questions
@@ -156,7 +157,10 @@ class Planner(ABC):
         joined = [p for p in fresh + moved if p.id not in known or _joined(p, known[p.id])]
         pairs.wake_for(tx, [pair for pair in joined if pair.state is PairState.LINKED], seq)
         pairs.set_waits(tx, {p.pair.id: p.waits for p in plans if p.pair and p.waits and _creating(p.pair)})
-        self._record(tx, [(plan.pair, change) for plan in plans for change in plan.changes])
+        self._record(tx, self.in_ledger(plans, fresh))
+
+    def in_ledger(self, plans: list[UnitPlan], fresh: list[Pair]) -> list[tuple[Pair | None, Planned]]:
+        return [(plan.pair, change) for plan in plans for change in plan.changes]
 
     def _keep_dry(self, tx: Any, plans: list[UnitPlan]) -> None:
         """Only the changes, as skipped: what the run would do. Pairs that it would make do not exist."""
@@ -219,6 +223,7 @@ class PushPlanner(Planner):
                 records.setdefault((system, name), set()).add(record_id)
         for (system, name), ids in records.items():
             mirror.clear_due_upto(tx, system, name, ids, self.upto)
+        stay_due(tx, plans)
 
     def plan(self, tx: Any, found: Gathered) -> list[UnitPlan]:
         """Pairs first: a survivor that one of them takes over is no new record."""
@@ -226,15 +231,18 @@ class PushPlanner(Planner):
         context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
         plans = []
         for unit in units:
-            plans.append(self.decided.freed(plan_unit(unit, self.mapping, context), unit))
+            plans.append(self.decided.freed(self.plan_one(tx, unit, context), unit))
             # two records merged into a new one: the first pair takes the survivor, the second must see that
             found.note(plans[-1].pair)
         taken = {key for plan in plans if plan.pair for key in records_of([plan.pair])}
         free = [row for row in loose if (row.system, row.object, row.id) not in taken]
         self._stir(tx, found, context.values)
-        return plans + self._plan_unpaired(tx, free, context)
+        return plans + self.plan_unpaired(tx, free, context)
 
-    def _plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
+    def plan_one(self, tx: Any, unit: Unit, context: PlanContext) -> UnitPlan:
+        return plan_unit(unit, self.mapping, context)
+
+    def plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
         decided, rows = self.decided.units(tx, rows)
         plans = [self.decided.freed(plan_unit(unit, self.mapping, context), unit) for unit in decided]
         holders = holders_of(tx, self.mapping, rows, context.values)

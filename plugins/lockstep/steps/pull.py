@@ -13,6 +13,7 @@ from lockstep.mapping import Mapping
 from lockstep.match import keys_of
 from lockstep.model import Row, Step, Window
 from lockstep.run import Context
+from lockstep.steps.links import bury_unlinked
 from lockstep.steps.runs import statistics
 from lockstep.steps.values import value_context
 from lockstep.steps.windows import open_batches, pull_operation, read_window, with_overlap
@@ -142,6 +143,8 @@ class _Pull:
         layout = mirror.layout_of(tx, self.system, self.name, self.fields)
         merged = mirror.merge_page(tx, layout, page.rows, page.read_at, next_seq(tx), self.keys)
         work.count(tx, read=len(page.rows), new=merged.new, updated=merged.updated, skipped=merged.skipped)
+        if page.whole:
+            bury_unlinked(self.ctx, tx, (self.system, self.name, self.mapping.entity), page)
         if page.cursor:
             self._advance(
                 tx, None, json.dumps({"key": page.cursor, "end": self.window.end.isoformat(), "layout": layout.id})

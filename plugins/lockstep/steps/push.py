@@ -16,7 +16,8 @@ from lockstep.steps.approved import find_approved, repeat_plan, use_approval
 from lockstep.steps.decided import raise_decided
 from lockstep.steps.google_ads import apply_conversions, plan_conversions
 from lockstep.steps.guarding import guard, pairs_before
-from lockstep.steps.planner import PairPlanner, Planner, PushPlanner, ReferencePlanner
+from lockstep.steps.planner import Planner, ReferencePlanner
+from lockstep.steps.programs import pair_planner, push_planner
 from lockstep.steps.recover import recover
 from lockstep.steps.runs import statistics
 from lockstep.store import leases, ledger
@@ -29,13 +30,13 @@ def plan_push(ctx: Context) -> list[dict[str, Any]]:
 
     A mapping whose plan a guard refuses is left out; its batches have failed, and so will the run when it is sealed.
     """
-    return [*_plan(ctx, PushPlanner), *plan_conversions(ctx)]
+    return [*_plan(ctx, push_planner), *plan_conversions(ctx)]
 
 
 def plan_foreign_keys(ctx: Context) -> list[dict[str, Any]]:
     """Plan what could only be known once both records exist: references (lookups, associations), and what a vendor filled
     in by itself on a create. Returns batches as `plan_push` does."""
-    return _plan(ctx, PairPlanner, ReferencePlanner)
+    return _plan(ctx, pair_planner, ReferencePlanner)
 
 
 def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> list[dict[str, Any]]:

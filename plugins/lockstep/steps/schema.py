@@ -58,7 +58,8 @@ def _key(ctx: Context, system: str) -> str:
 def _describe(ctx: Context, system: str, name: str) -> None:
     """Prepare first, so that the description holds our own field."""
     mapping = ctx.mappings.of_object(system, name)
-    created = ctx.systems[system].prepare(name, mapping.external_id[system])
+    external_id = mapping.external_id[system]
+    created = ctx.systems[system].prepare(name, external_id) if external_id else []
     if created:
         ctx.log.info("%s %s: created %s", system, name, ", ".join(created))
     described = ctx.systems[system].describe(name)

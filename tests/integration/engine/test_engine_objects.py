@@ -14,7 +14,9 @@ from lockstep.model import Pair, PairState
 
 pytestmark = pytest.mark.xdist_group("engine-objects")
 
-EVERY = ("cases-tickets", "tasks", "meetings", "calls", "emails", "subscriptions", "subscription-items")
+EVERY = (
+    "contact-roles", "cases-tickets", "tasks", "meetings", "calls", "emails", "subscriptions", "subscription-items",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +185,45 @@ class TestTasks:
         }
         assert operations["salesforce", "Task"] == "update_activities"
         assert operations["salesforce", "Event"] == operations["hubspot", "tasks"] == "pull_updates"
+
+
+class TestContactRoles:
+    def test_every_role_between_partners_is_an_association_and_the_other_way_round(self, world: World) -> None:
+        synced(world)
+        roles = {(one["OpportunityId"], one["ContactId"]) for one in world.sf("OpportunityContactRole").values()}
+        partners = {pair.sf_id: pair.hs_id for pair in world.pairs(state=PairState.LINKED)}
+        expected = {(partners[a], partners[b]) for a, b in roles if a in partners and b in partners}
+        there = {(key, one) for key in world.hs("deals") for one in links(world, "deals", key, "contacts")}
+        assert len(expected) > 5
+        assert expected <= there
+        contacts = {pair.hs_id for pair in world.pairs("people", PairState.LINKED) if pair.sf_object == "Contact"}
+        deals = {pair.hs_id for pair in world.pairs("opportunities-deals", PairState.LINKED)}
+        assert {(a, b) for a, b in there if a in deals and b in contacts} == expected
+
+    def test_added_and_taken_away_on_either_side(self, world: World) -> None:
+        sale, first, second = deal(world), someone(world, number=2), someone(world, number=3)
+        role = world.create_sf(
+            "OpportunityContactRole", OpportunityId=sale.sf_id, ContactId=first.sf_id, Role="Evaluator"
+        )
+        link(world, "deals", sale.hs_id or "", "contacts", second.hs_id or "")
+        synced(world, 2)
+        assert first.hs_id in links(world, "deals", sale.hs_id or "", "contacts")
+        made = world.pair_of(f"{sale.hs_id}-{second.hs_id}")
+        assert world.sf_record("OpportunityContactRole", made.sf_id or "")["ContactId"] == second.sf_id
+
+        world.sandbox.act("salesforce", "delete", object="OpportunityContactRole", id=role)
+        ends = {"from_type": "deals", "from_id": sale.hs_id, "to_type": "contacts", "to_id": second.hs_id}
+        world.sandbox.act("hubspot", "disassociate", **ends)
+        synced(world, 2)
+        assert not {first.hs_id, second.hs_id} & links(world, "deals", sale.hs_id or "", "contacts").keys()
+        assert made.sf_id not in world.sf("OpportunityContactRole")
+
+    def test_a_link_that_goes_with_its_contact_leaves_the_role(self, world: World) -> None:
+        role = next(iter(world.sf("OpportunityContactRole").values()))
+        contact = world.pair_of(role["ContactId"]).hs_id
+        world.sandbox.act("hubspot", "delete", object="contacts", id=contact)
+        synced(world, 2)
+        assert role["Id"] in world.sf("OpportunityContactRole")
 
 
 class TestMeetings:

@@ -86,6 +86,20 @@ class LinkApi:
             for one in wanted
         }
 
+    def held(self, object: str, field: str, ids: Sequence[str]) -> dict[str, list[Link]]:
+        """Record id -> all its links of that kind."""
+        return self._held(object, [LinkField.parse(field)], ids)[field]
+
+    def link(self, object: str, field: str, links: Mapping[str, str]) -> dict[str, Rejection]:
+        """Add a link to each record; the others stay. Returns record id -> rejection."""
+        one = LinkField.parse(field)
+        return self._create(object, one, one.targets[0], links)
+
+    def unlink(self, object: str, target: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Take associations away, with all their labels; those that are not there are passed over."""
+        inputs = [{"from": {"id": key}, "to": [{"id": to}]} for key, to in pairs]
+        json_of(self._batch.archive, object, api_name(target), {"inputs": inputs})
+
     def _held(self, object: str, fields: Sequence[LinkField], ids: Sequence[str]) -> dict[str, dict[str, list[Link]]]:
         """field -> record id -> all its links of that kind."""
         found: dict[str, dict[str, list[Link]]] = {one.field: {} for one in fields}
@@ -177,8 +191,7 @@ class LinkApi:
                 away.setdefault(link.target, []).append((key, link.id))
         for target, pairs in away.items():
             if field.label is None:
-                inputs = [{"from": {"id": key}, "to": [{"id": to}]} for key, to in pairs]
-                json_of(self._batch.archive, object, api_name(target), {"inputs": inputs})
+                self.unlink(object, target, pairs)
             else:
                 kind = self._type(object, field, target)
                 labelled = [{"from": {"id": key}, "to": {"id": to}, "types": [kind]} for key, to in pairs]

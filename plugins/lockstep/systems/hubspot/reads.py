@@ -102,6 +102,20 @@ class HubSpotReader:
                 ids = []
         yield self._hydrated(object, fields, ids, None)
 
+    def ids(self, object: str, window: Window, last: str | None) -> Iterator[list[str]]:
+        """The ids of records modified in the window (start None: all), in pages, ascending, after `last`."""
+        if window.start is not None:
+            for page in self.searched(object, in_window(object, window), last=last):
+                yield [str(one["id"]) for one in page]
+            return
+        after = last
+        while True:
+            answer = self.list_page(object, ["hs_object_id"], after)
+            yield [str(one["id"]) for one in answer["results"]]
+            after = (answer.get("paging") or {}).get("next", {}).get("after")
+            if after is None:
+                return
+
     def _hydrated(self, object: str, fields: Sequence[str], ids: Sequence[str], cursor: str | None) -> Page:
         """Rows of records that search named; one that was archived or merged meanwhile is left to `deleted`."""
         read_at = self._now()

@@ -9,8 +9,14 @@ from lockstep.errors import AccessError, ConfigError
 from lockstep.model import HUBSPOT, Action, Field, ObjectSchema, Owner, Page, Row, Usage, Window, Write, WriteResult
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
+from lockstep.systems.hubspot import campaign_members, campaigns
+from lockstep.systems.hubspot.campaign_members import MemberRecords
+from lockstep.systems.hubspot.campaigns import CampaignApi, CampaignRecords
 from lockstep.systems.hubspot.ends import HubSpotEnds
 from lockstep.systems.hubspot.history import HubSpotHistory
+from lockstep.systems.hubspot.kinds import CrmRecords, Kind
+from lockstep.systems.hubspot.link_records import LinkRecords, is_link_object
+from lockstep.systems.hubspot.link_records import schema as link_schema
 from lockstep.systems.hubspot.links import LinkApi
 from lockstep.systems.hubspot.names import api_name, plain
 from lockstep.systems.hubspot.reads import READ_BATCH, HubSpotReader
@@ -21,6 +27,8 @@ GROUP, GROUP_LABEL = "lockstep", "Lockstep"
 #: objects that have pipelines
 PIPELINES = frozenset({"deals", "tickets"})
 OWNER_PAGE = 500
+#: objects that HubSpot describes nowhere
+_SCHEMAS = {campaigns.OBJECT: campaigns.schema, campaign_members.OBJECT: campaign_members.schema}
 
 
 class HubSpotSystem:
@@ -44,11 +52,19 @@ class HubSpotSystem:
         self._version = connection.api_version
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         links = LinkApi(self._client)
-        self._reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
-        self.history = HubSpotHistory(self._reader)
-        self._ends = HubSpotEnds(self._reader, now)
-        self._writer = HubSpotWriter(self._client, links)
+        reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
+        self.history = HubSpotHistory(reader)
+        self._records = CrmRecords(reader, HubSpotEnds(reader, now), HubSpotWriter(self._client, links))
+        self._links = LinkRecords(reader, links, now)
+        api = CampaignApi(self._client)
+        self._special: dict[str, Kind] = {
+            campaigns.OBJECT: CampaignRecords(api, now),
+            campaign_members.OBJECT: MemberRecords(api, now),
+        }
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)
+
+    def _kind(self, object: str) -> Kind:
+        return self._special.get(object) or (self._links if is_link_object(object) else self._records)
 
     def check(self) -> Identity:
         # the account's details have no dated path yet
@@ -59,6 +75,10 @@ class HubSpotSystem:
         return Identity(HUBSPOT, portal, None, name, self._version, address)
 
     def describe(self, object: str) -> ObjectSchema:
+        if object in _SCHEMAS:
+            return _SCHEMAS[object]()
+        if is_link_object(object):
+            return link_schema(object)
         try:
             found = json_of(self._client.crm.properties.core_api.get_all, api_name(object))["results"]
         except Refused as error:
@@ -128,32 +148,31 @@ class HubSpotSystem:
         return [f"{object} property group {GROUP}"]
 
     def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
-        counts = self._reader.count_changed({api_name(name): window for name, window in windows.items()})
-        return {plain(name): number for name, number in counts.items()}
+        return {name: self._kind(name).count_changed(name, window) for name, window in windows.items()}
 
     def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
-        return self._reader.changed(api_name(object), fields, window, cursor)
+        return self._kind(object).changed(object, fields, window, cursor)
 
     def deleted(self, object: str, window: Window) -> Deleted:
-        found = self._ends.deleted(api_name(object), window)
+        found = self._kind(object).deleted(object, window)
         if found.horizon:
             raise found.horizon
         return found
 
     def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
-        return {name: self._ends.deleted(api_name(name), window) for name, window in windows.items()}
+        return {name: self._kind(name).deleted(name, window) for name, window in windows.items()}
 
     def converted(self, window: Window) -> Deleted:
         return Deleted([], window.end)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        return self._reader.read(api_name(object), fields, ids)
+        return self._kind(object).read(object, fields, ids)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
-        return self._reader.find(api_name(object), field, values, fields)
+        return self._kind(object).find(object, field, values, fields)
 
     def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
-        return self._writer.write(api_name(object), action, writes, external_id_field)
+        return self._kind(object).write(object, action, writes, external_id_field)
 
     def usage(self) -> Usage | None:
         return self._client.transport.usage

@@ -177,8 +177,16 @@ class Client:
 
     def get(self, path: str) -> Any:
         """GET a path that the client does not know."""
+        return self.call("GET", path)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request that the client does not know; None for an empty answer."""
         headers = {"Authorization": f"Bearer {self._connection.token}", "Accept": "application/json"}
-        return orjson.loads(self.transport.request("GET", self._connection.host + path, headers=headers).data)
+        options: dict[str, Any] = {"headers": headers}
+        if body is not None:
+            options |= {"headers": headers | {"Content-Type": "application/json"}, "body": orjson.dumps(body)}
+        data = self.transport.request(method, self._connection.host + path, **options).data
+        return orjson.loads(data) if data else None
 
 
 def json_of(method: Callable[..., Any], *args: Any, **options: Any) -> Any:

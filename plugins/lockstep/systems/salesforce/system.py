@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from lockstep.model import (
 )
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache
-from lockstep.systems.salesforce import record_types
+from lockstep.systems.salesforce import campaigns, record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
@@ -85,6 +85,7 @@ class SalesforceSystem:
             ) from error
         fields = {one["name"]: _field(one) for one in described["fields"]}
         fields |= {one.name: one for one in record_types.described(described)}
+        fields = campaigns.described(object, fields)
         self._schemas[object] = ObjectSchema(SALESFORCE, object, fields)
         return self._schemas[object]
 
@@ -121,7 +122,8 @@ class SalesforceSystem:
         return self._reader.count_changed(windows)
 
     def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
-        return self._reader.changed(object, fields, window, cursor)
+        for page in self._reader.changed(object, campaigns.plain(object, fields), window, cursor):
+            yield replace(page, rows=campaigns.with_statuses(object, fields, page.rows, self._reader.query))
 
     def deleted(self, object: str, window: Window) -> Deleted:
         found = self.deleted_many({object: window})[object]
@@ -136,13 +138,16 @@ class SalesforceSystem:
         return self._reader.converted(window)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        return self._reader.read(object, fields, ids)
+        found = self._reader.read(object, campaigns.plain(object, fields), ids)
+        rows = campaigns.with_statuses(object, fields, list(found.rows.values()), self._reader.query)
+        return Read({row.id: row for row in rows}, found.gone)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
-        return self._reader.find(object, field, values, fields)
+        rows = self._reader.find(object, field, values, campaigns.plain(object, fields))
+        return campaigns.with_statuses(object, fields, rows, self._reader.query)
 
     def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
-        return self._writer.write(object, action, writes, external_id_field)
+        return self._writer.write(object, action, campaigns.sent(object, writes), external_id_field)
 
     def usage(self) -> Usage | None:
         return self._client.usage
