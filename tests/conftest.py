@@ -4,11 +4,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from tests import postgres
 from tests.airflow_instance import airflow, webhook, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
 
 from lockstep.store import Store
+
+# how long one example takes says more of what else this machine does than of the code
+hypothesis.settings.register_profile("lockstep", deadline=None)
+hypothesis.settings.load_profile("lockstep")
 
 
 @pytest.fixture(scope="session")

@@ -17,12 +17,25 @@ from lockstep.systems.salesforce import SalesforceConnection, SalesforceSystem
 
 
 @pytest.fixture(scope="module")
-def connections() -> Iterator[dict[str, Any]]:
+def sandbox() -> Iterator[LocalSandbox]:
     running = start("tiny")
     try:
-        yield LocalSandbox(running.endpoints, processes.Group(0, 0)).connections()
+        yield LocalSandbox(running.endpoints, processes.Group(0, 0))
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def connections(sandbox: LocalSandbox) -> dict[str, Any]:
+    return sandbox.connections()
+
+
+def test_airflow_itself_is_not_proxied(sandbox: LocalSandbox) -> None:
+    assert {name.rpartition("_")[0] for name in sandbox.settings()} <= {
+        "AIRFLOW_CONN_SALESFORCE",
+        "AIRFLOW_CONN_HUBSPOT",
+        "AIRFLOW_CONN_GOOGLE_ADS",
+    }
 
 
 def test_salesforce(connections: dict[str, Any]) -> None:

@@ -270,3 +270,13 @@ def test_expired_tokens_are_answered_401(box: Running, web: requests.Session) ->
     box.admin("POST", "salesforce/expire_tokens")
     assert web.get(f"{VERSIONS}v62.0/limits", headers=headers).status_code == 401
     assert web.get(f"{VERSIONS}v62.0/limits", headers=token(box, web)).status_code == 200
+
+
+def test_it_may_listen_on_another_address() -> None:
+    running = start(host="127.0.0.2")
+    try:
+        assert running.hubspot.startswith("http://127.0.0.2:")
+        answer = requests.get(f"{running.hubspot}/crm/v3/owners", headers={"Authorization": "Bearer pat-x"}, timeout=20)
+        assert answer.status_code == 200
+    finally:
+        running.stop()

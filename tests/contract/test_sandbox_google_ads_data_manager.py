@@ -131,6 +131,15 @@ def test_reasons_of_events(google: Google, reason: str, row: dict[str, Any]) -> 
     assert google.conversions() == []
 
 
+def test_an_internal_error_is_gone_when_the_event_is_sent_again(google: Google) -> None:
+    google.vendor.settings["internal_errors"] = 1
+    assert outcome(google, event(transaction_id="t-1"), event(ago(days=1), transaction_id="t-2")) == {
+        "INTERNAL_ERROR": 1
+    }
+    assert outcome(google, event(transaction_id="t-1")) == {}
+    assert [one["order_id"] for one in google.conversions()] == ["t-2", "t-1"]
+
+
 def test_event_too_old_and_clicks_of_other_accounts(google: Google) -> None:
     google.click(ago(days=95), gclid="B" * 40)
     google.click(gclid="C" * 40, customer=UNDER_MANAGER)

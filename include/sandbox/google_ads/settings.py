@@ -49,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "click_view_days": 90,
     # --- Data Manager API
     "processing_seconds": 1_800,
+    "internal_errors": 0,  # how many of the next events end INTERNAL_ERROR when they are processed; sent again, they are good
     "events_max": 2_000,
     "destinations_max": 10,
     "violation_field": "events.events[{index}]",  # how errors name an event (unverified; "events[{index}]" is the other form)

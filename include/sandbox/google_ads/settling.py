@@ -30,6 +30,9 @@ def settle(state: State, item: Candidate, at: datetime, repeated: bool) -> str |
     An event with the transaction id of a recorded conversion of the same action adjusts that conversion: another value
     restates it, user data enhances it. Without a change it is a duplicate (Data Manager API, "Conversion adjustments").
     """
+    if state.settings["internal_errors"] > 0:
+        state.settings["internal_errors"] -= 1
+        return f"{PREFIX}INTERNAL_ERROR"
     if repeated and item.order_id:
         return f"{PREFIX}DUPLICATE_TRANSACTION_ID"
     if reason := _malformed(state, item) or _consent(state, item):
