@@ -124,6 +124,30 @@ def test_who_and_what_are_polymorphic(made: Made) -> None:
     )
 
 
+def test_a_bulk_file_names_a_polymorphic_parent_with_its_type(made: Made) -> None:
+    sf, _, _ = made
+    lead = sf.create("Lead", LastName="Li", Company="Co", Lockstep_Id__c="one")
+    job = sf("POST", "/jobs/ingest", {"operation": "insert", "object": "Task", "lineEnding": "LF"}).json["id"]
+    text = b"Subject,Lead:Who.Lockstep_Id__c\nCall,one\nCall,nobody\n"
+    sf("PUT", f"/jobs/ingest/{job}/batches", body=text, content_type="text/csv")
+    sf("PATCH", f"/jobs/ingest/{job}", {"state": "UploadComplete"})
+    done = sf("GET", f"/jobs/ingest/{job}").json
+    assert (done["state"], done["numberRecordsFailed"]) == ("JobComplete", 1)
+    assert sf.query("SELECT WhoId FROM Task")["records"][0]["WhoId"] == lead
+
+
+def test_a_polymorphic_parent_has_the_fields_of_name_alone(made: Made) -> None:
+    sf, _, _ = made
+    case = sf.create("Case", Subject="s")
+    sf.create("Task", Subject="about a case", WhatId=case, OwnerId=ANNA)
+    row = sf.query("SELECT What.Name, what.type, Owner.Username, Owner.Title FROM Task")["records"][0]
+    assert (row["What"]["Name"], row["What"]["Type"]) == ("00000001", "Case")
+    assert row["Owner"]["Username"] == "anna@corp.example"
+    refused = sf.ask("SELECT What.Industry FROM Task")
+    assert (refused.status, refused.code) == (400, "INVALID_FIELD")
+    assert "No such column 'Industry' on entity 'Name'" in refused.json[0]["message"]
+
+
 def test_a_polymorphic_parent_is_named_with_its_type(made: Made) -> None:
     sf, _, _ = made
     account = sf.create("Account", Name="A", Lockstep_Id__c="acc")

@@ -152,5 +152,5 @@ def too_long(call: Call, most: int) -> Answer | None:
 
 def resources(base: str) -> dict[str, str]:
     """Return the resources of one version."""
-    names = ("query", "queryAll", "sobjects", "composite", "limits", "jobs")
+    names = ("query", "queryAll", "sobjects", "composite", "limits", "jobs", "tooling")
     return {name: f"{base}/{name}" for name in names}

@@ -14,7 +14,15 @@ from sandbox.salesforce.soql.tree import Column
 from sandbox.salesforce.store import Row
 
 Getter = Callable[[Row], Any]
-OWNER_TYPE = Field(name="Type", type="picklist", length=40, label="Type")
+NAME_FIELDS = {
+    name: Field(name=name, type=kind, length=length, label=name)
+    for name, kind, length in (
+        ("Id", "id", 18), ("Name", "string", 255), ("Type", "picklist", 40), ("FirstName", "string", 40),
+        ("LastName", "string", 80), ("Email", "email", 80), ("Phone", "phone", 40), ("Title", "string", 80),
+        ("Alias", "string", 8), ("Username", "string", 80), ("IsActive", "boolean", 0),
+    )
+}  # fmt: skip
+"""The fields of Name, the object that stands for whatever a polymorphic reference points at (Object Reference, Name)."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,11 @@ class Scope:
         return self._polymorphic(reference, path, column)
 
     def _polymorphic(self, reference: Field, path: tuple[str, ...], column: Column) -> Resolved:
-        """A reference to several objects has the fields that any of them has, and Type."""
-        if path[0].lower() == "type":
-            return Resolved(OWNER_TYPE, partial(kind_of, self.org), ("Type",))
-        found = [t for t in reference.references if self.org.objects[t].canonical(path[0])]
-        if len(path) > 1 or not found:
+        """A reference to several objects has the fields of the object Name, whatever it points at."""
+        name = next((known for known in NAME_FIELDS if known.lower() == path[0].lower()), None)
+        if len(path) > 1 or name is None:
             raise self.no_column("Name", path[0], column)
-        name = self.org.objects[found[-1]].canonical(path[0]) or ""
-        return Resolved(self.org.objects[found[-1]].fields[name], lambda row: row.get(name), (name,))
+        return Resolved(NAME_FIELDS[name], partial(named, self.org, name), (name,))
 
     def no_column(self, entity: str, name: str, column: Column) -> Rejected:
         message = (
@@ -112,3 +117,13 @@ def kind_of(org: Org, row: Row) -> str:
     if row["Id"].startswith(org.full["Group"].prefix):
         return str(row["Type"])
     return next(name for name, definition in org.full.items() if row["Id"].startswith(definition.prefix))
+
+
+def named(org: Org, field: str, row: Row) -> Any:
+    """Return a field of Name for a row: its type, its name whatever that field is called, or what it has."""
+    if field == "Type":
+        return kind_of(org, row)
+    if field == "Name" and "Name" not in row:
+        fields = org.full[kind_of(org, row)].fields.values()
+        return next((row[one.name] for one in fields if one.name_field), None)
+    return row.get(field)

@@ -11,7 +11,7 @@ from sandbox.salesforce.org import Org
 from sandbox.salesforce.soql.aggregate import Group, grouped
 from sandbox.salesforce.soql.condition import Compiler, Test, folding
 from sandbox.salesforce.soql.parse import parse
-from sandbox.salesforce.soql.paths import Resolved, Scope, kind_of, parent_getter
+from sandbox.salesforce.soql.paths import Resolved, Scope, kind_of, named, parent_getter
 from sandbox.salesforce.soql.tokens import malformed, place, unescape
 from sandbox.salesforce.soql.tree import Both, Column, Compare, Condition, Order, Query, Within
 from sandbox.salesforce.store import Row
@@ -285,7 +285,7 @@ def _named_parent(org: Org, get: Callable[[Row], Row | None], names: list[str], 
             "attributes": {"type": "Name", "url": f"/services/data/v{version}/sobjects/{entity}/{found['Id']}"}
         }
         for name in names:
-            out[name] = kind if name == "Type" else found.get(name)
+            out[name] = named(org, name, found)
         return out
 
     return show
