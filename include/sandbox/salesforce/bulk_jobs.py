@@ -43,6 +43,7 @@ class Job:
     processed: int = 0
     failed: int = 0
     result: Result | None = None
+    lines: list[bytes] = field(default_factory=list)
     external_id: str | None = None
     rule: str | None = None
     uploaded: bytes | None = None
@@ -138,14 +139,19 @@ class Jobs:
         return len(self.all(kind))
 
 
-def to_csv(job: Job, header: Iterable[str], columns: Iterable[Sequence[str]]) -> bytes:
-    """Return columns of text as CSV with every value quoted, in the job's format.
+def to_csv(job: Job, header: Sequence[str], columns: Sequence[Sequence[str]]) -> bytes:
+    """Return columns of text as CSV with every value quoted, in the job's format."""
+    return b"".join(to_lines(job, [[name] for name in header]) + to_lines(job, columns))
+
+
+def to_lines(job: Job, columns: Iterable[Sequence[str]]) -> list[bytes]:
+    """Return columns of text as encoded lines of CSV.
 
     Written out here because it is several times faster than quoting value by value.
     """
-    mark, end = f'"{DELIMITERS[job.delimiter]}"', f'"{ENDINGS[job.ending]}"'
-    lines = [mark.join(header), *map(mark.join, zip(*map(escaped, columns), strict=True))]
-    return f'"{end.join(lines)}{end[:-1]}'.encode()
+    mark, end = f'"{DELIMITERS[job.delimiter]}"', f'"{ENDINGS[job.ending]}'
+    lines = map(mark.join, zip(*map(escaped, columns), strict=True))
+    return [f'"{line}{end}'.encode() for line in lines]
 
 
 def escaped(column: Sequence[str]) -> Sequence[str]:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.http import Answer, as_json
-from sandbox.salesforce.bulk_jobs import ENDED, Job, to_csv
+from sandbox.salesforce.bulk_jobs import ENDED, Job, to_lines
 from sandbox.salesforce.errors import rejected
 from sandbox.salesforce.fields import TEXT_TYPES
 from sandbox.salesforce.request import Request, route
@@ -15,6 +15,7 @@ from sandbox.salesforce.soql.run import Result, run
 from sandbox.salesforce.store import Row
 
 TEXTS = TEXT_TYPES | {"id", "reference", "date"}
+ENCODED_AT_ONCE = 2_000
 OPERATIONS = frozenset({"query", "queryAll"})
 
 
@@ -38,7 +39,15 @@ def status(request: Request) -> Answer:
     """Answer a job's state."""
     job = request.api.jobs.get(request, "query")
     job.poll()
+    if job.state == "JobComplete" and job.result is not None and not job.lines:
+        encode(job, job.result)
     return as_json(job.whole())
+
+
+def encode(job: Job, result: Result) -> None:
+    """Write a completed job's rows as CSV, some at a time, so that its pages need only be cut out."""
+    for start in range(0, len(result.rows), ENCODED_AT_ONCE):
+        job.lines += to_lines(job, csv_columns(result, result.rows[start : start + ENCODED_AT_ONCE]))
 
 
 def listed(request: Request) -> Answer:
@@ -74,13 +83,11 @@ def results(request: Request) -> Answer:
     if job.state != "JobComplete" or job.result is None:
         raise rejected("INVALIDJOBSTATE", f"Results are not available: the job's state is {job.state}")
     start, size = bounds(request, job)
-    rows = job.result.rows[start : start + size]
-    end = start + len(rows)
-    locator = (
-        "null" if end >= len(job.result.rows) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
-    )
-    headers = {"Sforce-NumberOfRecords": str(len(rows)), "Sforce-Locator": locator}
-    return Answer(200, to_csv(job, job.result.names, csv_columns(job.result, rows)), "text/csv", headers)
+    lines = job.lines[start : start + size]
+    end = start + len(lines)
+    locator = "null" if end >= len(job.lines) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
+    headers = {"Sforce-NumberOfRecords": str(len(lines)), "Sforce-Locator": locator}
+    return Answer(200, b"".join(to_lines(job, [[name] for name in job.result.names]) + lines), "text/csv", headers)
 
 
 def bounds(request: Request, job: Job) -> tuple[int, int]:
@@ -98,7 +105,7 @@ def bounds(request: Request, job: Job) -> tuple[int, int]:
         start = int(base64.urlsafe_b64decode(locator + "=" * (-len(locator) % 4)))
     except (ValueError, binascii.Error) as error:
         raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}") from error
-    if job.result is None or not 0 <= start < max(1, len(job.result.rows)):
+    if job.result is None or not 0 <= start < max(1, len(job.lines)):
         raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}")
     return start, most
 
