@@ -34,19 +34,29 @@ def main() -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("engine", "sandbox"),
+        choices=("engine", "sandbox", "conversions"),
         default="engine",
-        help="engine, or how fast the sandbox answers",
+        help="engine, how fast the sandbox answers, or milestones that are found and uploaded",
     )
+    parser.add_argument("--milestones", type=int, default=10_000, help="conversions to find and upload")
     options = parser.parse_args()
-    figures = of_sandbox() if options.part == "sandbox" else of_engine(options)
+    figures = {"sandbox": of_sandbox, "conversions": of_conversions, "engine": of_engine}[options.part](options)
     for name, value in figures.items():
         print(f"{name:40}{value:>14,.2f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def of_sandbox() -> dict[str, float]:
+def of_conversions(options: argparse.Namespace) -> dict[str, float]:
+    """Through both of Google's APIs."""
+    return {
+        f"{backend}_{name}": value
+        for backend in ("data_manager", "google_ads")
+        for name, value in measure("conversions", options.milestones, backend).items()
+    }
+
+
+def of_sandbox(options: argparse.Namespace) -> dict[str, float]:
     """One module per vendor that is measured."""
     figures: dict[str, float] = {}
     for module in sorted(Path(__file__).parent.glob("sandbox_*.py")):

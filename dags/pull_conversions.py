@@ -1,7 +1,8 @@
 """# Pull conversions
 
 Reads which Salesforce leads were converted in the window, so that their HubSpot contacts go on with the contact that took
-the lead's place. It writes to no vendor.
+the lead's place; and finds milestones (lead statuses, conversions, opportunity stages) that Google Ads is to know of. It writes
+to no vendor. Milestones are looked for only if Airflow has a connection `google_ads_default`: see docs/conversions.md.
 
 **When a task fails**: clear it, alone. **Rerun**: harmless.
 **Backfill**: `airflow backfill create --dag-id pull_conversions --from-date 2026-03-01 --to-date 2026-03-05`.

@@ -3,6 +3,9 @@
 Writes what must be written so that both systems agree: new records, changed fields, deletes. `plan` compares the mirror with
 what both sides held when they last agreed, and asks the guards; one `apply` task per batch then writes.
 
+Milestones go to Google Ads in the same way, at most 2,000 in a task. Sending them again is harmless: Google knows them by their
+order ids. What Google refused is listed with its code; docs/conversions.md says what each state means.
+
 **`guard_tripped`**: the plan looked dangerous (too many deletes, an empty side, nearly everything changed). Nothing of
 that mapping was written. Look at the numbers in the message; if they are right, run again with that guard in `override_guards`.
 **`lease_held`**: another run writes to the same pair of objects. The next run continues; the lease of a killed run expires.

@@ -5,6 +5,7 @@
 | `lockstep_store` | no: a SQLite file under AIRFLOW_HOME | the database of mirror, pairs and ledger |
 | `salesforce_default` | yes | type `salesforce`: client credentials, JWT, or user name and password |
 | `hubspot_default` | yes | password: the private app's or service key's token |
+| `google_ads_default` | no: without it no conversion is looked for | login and password: OAuth client; see `lockstep_airflow.google_ads` |
 
 Nothing is contacted here. Mistakes are ConfigErrors that name the connection; no message ever holds a secret.
 """
@@ -124,7 +125,7 @@ def _salesforce(opened: "Store", meter: "Meter", settings: "Settings") -> "Syste
     hint = "Add it under Admin > Connections (type Salesforce): consumer key, consumer secret and My Domain."
     found = _required(SALESFORCE, hint)
     known = {field.name for field in fields(SalesforceConnection)}
-    extras = {SALESFORCE_EXTRAS.get(name, name): value for name, value in _extras(found).items()}
+    extras = {SALESFORCE_EXTRAS.get(name, name): value for name, value in extras_of(found).items()}
     if isinstance(extras.get("proxies"), str):
         extras["proxies"] = _json(SALESFORCE, "proxies", extras["proxies"])
     given = {name: value for name, value in extras.items() if name in known}
@@ -141,7 +142,7 @@ def _hubspot(opened: "Store", meter: "Meter") -> "System":
     if not found.password:
         raise ConfigError(f"The Airflow connection `{HUBSPOT}` has no token.", hint="Put the token into the password.")
     known = {field.name for field in fields(HubSpotConnection)} - {"token", "timeout"}
-    given = {name: value for name, value in _extras(found).items() if name in known}
+    given = {name: value for name, value in extras_of(found).items() if name in known}
     if found.host:
         given.setdefault("host", found.host if "://" in found.host else f"https://{found.host}")
     connection = HubSpotConnection(token=found.password, **given)
@@ -159,7 +160,7 @@ def _known_schema(opened: "Store", system: str) -> "Callable[[str], ObjectSchema
     return known
 
 
-def _extras(connection: Connection) -> dict[str, Any]:
+def extras_of(connection: Connection) -> dict[str, Any]:
     """The connection's filled extras, by their short names (old forms of the provider stored prefixed ones)."""
     prefix = f"extra__{connection.conn_type}__"
     return {

@@ -90,7 +90,7 @@ def params() -> dict[str, Param]:
             type="array",
             items={"type": "string"},
             title="Objects",
-            description="Mappings to take part, by name, such as `people`. Empty: all.",
+            description="Mappings to take part, by name, such as `people`; `conversions` for Google Ads. Empty: all.",
         ),
         "systems": Param(
             [],

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from lockstep import settings as settings_files
 from lockstep import steps
+from lockstep.conversions import files as conversion_files
 from lockstep.mapping import load
 from lockstep.store.budget import StoreMeter
 from lockstep_airflow import connections
+from lockstep_airflow.google_ads import google_ads
 from lockstep_airflow.links import ledger_run_id
 from lockstep_airflow.operators.cycle import HANDED_ON
 from lockstep_airflow.windows import SCHEDULED, given, resolve_window
@@ -17,7 +19,7 @@ from lockstep_airflow.windows import SCHEDULED, given, resolve_window
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-SYSTEMS = ("salesforce", "hubspot")
+SYSTEMS = ("salesforce", "hubspot", "google_ads")
 
 #: params of single operations
 OF_OPERATIONS = ("extent", "run", "creates", "deletes")
@@ -35,12 +37,13 @@ def step_context(context: "Context") -> Iterator[steps.Context]:
     """
     resolved = resolve_window(context)
     folder = connections.mappings_folder()
-    settings, mappings = settings_files.load(folder), load(folder)
+    settings, mappings, conversions = settings_files.load(folder), load(folder), conversion_files.load(folder)
     store = connections.store()
     try:
         share = SHARES.get(context["ti"].dag_id, PULL_SHARE)
         meters = {name: StoreMeter(store, settings, share=share) for name in SYSTEMS}
         systems = connections.systems(store, settings, meters)
+        ads = google_ads(store, meters["google_ads"])
         store.upgrade()
         run = steps.open_run(
             store,
@@ -53,7 +56,9 @@ def step_context(context: "Context") -> Iterator[steps.Context]:
             context["ti"].run_id,
         )
         log = logging.getLogger(f"lockstep.{run.step}")
-        yield steps.Context(store, systems, meters, mappings, settings, run, log=log)
+        yield steps.Context(
+            store, systems, meters, mappings, settings, run, conversions=conversions, google_ads=ads, log=log
+        )
     finally:
         store.dispose()
 

@@ -1,6 +1,6 @@
 """Whole cycles through a real Airflow."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from scripts import ledger_table
@@ -11,6 +11,7 @@ STEPS = ["sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "pus
 
 
 def test_a_cycle_syncs_and_the_next_one_has_nothing_to_write(world):
+    lead = somebody_works_a_lead(world)
     run_id, state = world.run("sync_cycle")
     assert state == "success"
     first = world.batches()
@@ -23,8 +24,32 @@ def test_a_cycle_syncs_and_the_next_one_has_nothing_to_write(world):
     assert state == "success"
     assert not ledger_table.bad(world.batches())
     assert len(writes_of(world)) == writes
+    assert_google_counts_it_once(world, lead)
 
     look_at_the_grid(world, run_id)
+
+
+def somebody_works_a_lead(world):
+    """A lead that came by an ad reaches a milestone (GA-00). Google gives its verdicts at once, not after half an hour."""
+    world.sandbox.admin("POST", "google_ads/settings", {"processing_seconds": 0})
+    found = world.sandbox.admin("GET", "salesforce/Lead")
+    lead = next(one for one in found if one["Status"] == "Open - Not Contacted" and not one["IsDeleted"])
+    clicked = (datetime.now(UTC) - timedelta(days=2)).replace(microsecond=0)
+    gclid = "Cj0KCQ" + "w" * 56
+    world.sandbox.act("google_ads", "add_click", customer="2223334445", at=clicked.isoformat(), gclid=gclid)
+    changes = {"Status": "Working - Contacted", "GCLID__c": gclid}
+    world.sandbox.act("salesforce", "edit", object="Lead", id=lead["Id"], fields=changes)
+    return lead["Id"]
+
+
+def assert_google_counts_it_once(world, lead):
+    from lockstep.store import conversions
+
+    with world.store.reading() as tx:
+        (row,) = [one for one in conversions.all_of(tx) if one.record_id == lead]
+    counted = [one for one in world.sandbox.admin("GET", "google_ads/conversions") if one["order_id"] == row.order_id]
+    assert [(one["action"], one["at"][:16]) for one in counted] == [("700002", row.happened_at.isoformat()[:16])]
+    assert row.state in ("accepted", "unresolved"), "unresolved: rows of other leads were refused in the same request"
 
 
 def writes_of(world):
@@ -32,7 +57,8 @@ def writes_of(world):
     reads = ("/search", "/batch/read", "/oauth2/token", "/composite", "/jobs/query", "/Soap/")
     return [
         call
-        for call in world.sandbox.calls()
+        for vendor in ("salesforce", "hubspot")
+        for call in world.sandbox.calls(vendor)
         if call["method"] in ("POST", "PATCH", "PUT", "DELETE") and not any(part in call["path"] for part in reads)
     ] + [
         call

@@ -14,7 +14,7 @@ from tests.contract.sandbox_process import Running
 from lockstep.model import Batch
 from lockstep.store import Store, ledger
 
-CONNECTIONS = ("lockstep_store", "lockstep_alerts", "salesforce_default", "hubspot_default")
+CONNECTIONS = ("lockstep_store", "lockstep_alerts", "salesforce_default", "hubspot_default", "google_ads_default")
 
 
 class World:

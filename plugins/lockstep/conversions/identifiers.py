@@ -126,8 +126,8 @@ def hashed(text: str) -> str:
 
 def email(text: str) -> str | None:
     """The normal form of an address; None if it is none."""
-    name, at, domain = "".join(text.split()).lower().rpartition("@")
-    if not (name and at and "." in domain) or "@" in name:
+    name, at, domain = text.strip().lower().rpartition("@")
+    if not (name and at and "." in domain) or "@" in name or len(text.split()) != 1:
         return None
     if domain in ("gmail.com", "googlemail.com"):
         name = name.partition("+")[0].replace(".", "")

@@ -17,8 +17,8 @@ from lockstep.systems.base import parts
 
 #: what the batches are about, as their object
 CONVERSION, ADJUSTMENT, VERDICT = "conversion", "adjustment", "verdict"
-#: a request that was refused in part is sent again in so many
-SPLIT = 8
+#: a request that was refused in part is sent again in so many; and so many are sent for that in one run
+SPLIT, RESOLVED_AT_ONCE = 8, 32
 
 Target = dict[str, Any]
 
@@ -103,11 +103,13 @@ def _uploads(ctx: Context) -> list[Target]:
 
 def _resolved(ctx: Context) -> list[Target]:
     """Requests that Google refused in part, again in smaller ones: rows that it holds are recognised, so this ends at the rows
-    that it refuses."""
-    rows = list(_pages(ctx, conversions.unresolved))
-    targets = []
-    for _, some in groupby(sorted(rows, key=_request_of), key=_request_of):
-        group = list(some)
+    that it refuses. The smallest first, since they end soonest, and a few in each run."""
+    rows = sorted(_pages(ctx, conversions.unresolved), key=_request_of)
+    groups = [list(some) for _, some in groupby(rows, key=lambda one: _request_of(one)[:2])]
+    targets: list[Target] = []
+    for group in sorted(groups, key=len):
+        if len(targets) + SPLIT > RESOLVED_AT_ONCE:
+            break
         for chunk in parts(group, -(-len(group) // SPLIT)):
             targets += _planned(ctx, CONVERSION, account_of(ctx, group[0]), chunk)
     return targets

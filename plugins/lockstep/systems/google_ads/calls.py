@@ -27,7 +27,7 @@ from lockstep.google_ads_codes import ads_error
 from lockstep.model import GOOGLE_ADS
 from lockstep.systems.answers import TRIES, pause
 from lockstep.systems.base import Meter
-from lockstep.systems.google_ads.connection import Login
+from lockstep.systems.google_ads.login import Login
 
 T = TypeVar("T")
 

@@ -1,22 +1,23 @@
-"""The Google Ads system: its parts put together. The clients are made when they are first needed."""
+"""The Google Ads system: its parts put together. Google's libraries are loaded, and its clients made, when they are first needed."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
-from typing import Any
-
-from google.ads.googleads.interceptors import ExceptionInterceptor, MetadataInterceptor
+from typing import TYPE_CHECKING, Any
 
 from lockstep.conversions.definition import Backend
 from lockstep.model import GOOGLE_ADS
 from lockstep.systems.ads import Account, ConversionAction, Uploader
 from lockstep.systems.base import Meter, TokenCache
-from lockstep.systems.google_ads.calls import Caller
-from lockstep.systems.google_ads.connection import GoogleAdsConnection, Login, channel
-from lockstep.systems.google_ads.reads import AdsReader
-from lockstep.systems.google_ads.uploads import GoogleAdsUploader
+from lockstep.systems.google_ads.connection import GoogleAdsConnection
+
+if TYPE_CHECKING:
+    from lockstep.systems.google_ads.calls import Caller
+    from lockstep.systems.google_ads.login import Login
+    from lockstep.systems.google_ads.reads import AdsReader
+    from lockstep.systems.google_ads.uploads import GoogleAdsUploader
 
 
 class GoogleAdsSystem:
@@ -32,9 +33,8 @@ class GoogleAdsSystem:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ):
-        self._connection, self._now = connection, now
-        self._login = Login(connection, meter, tokens)
-        self._call = Caller(self._login, meter, connection.timeout, sleep)
+        self._connection, self._meter, self._tokens = connection, meter, tokens
+        self._now, self._sleep = now, sleep
 
     @property
     def customer_id(self) -> str:
@@ -51,11 +51,27 @@ class GoogleAdsSystem:
         return self.adjuster if backend is Backend.GOOGLE_ADS else self._data_manager
 
     @cached_property
-    def adjuster(self) -> GoogleAdsUploader:
+    def adjuster(self) -> "GoogleAdsUploader":
+        from lockstep.systems.google_ads.uploads import GoogleAdsUploader
+
         return GoogleAdsUploader(self._call, self._service, self._connection.api_version)
 
     @cached_property
-    def _reader(self) -> AdsReader:
+    def _login(self) -> "Login":
+        from lockstep.systems.google_ads.login import Login
+
+        return Login(self._connection, self._meter, self._tokens)
+
+    @cached_property
+    def _call(self) -> "Caller":
+        from lockstep.systems.google_ads.calls import Caller
+
+        return Caller(self._login, self._meter, self._connection.timeout, self._sleep)
+
+    @cached_property
+    def _reader(self) -> "AdsReader":
+        from lockstep.systems.google_ads.reads import AdsReader
+
         return AdsReader(self._call, self._service("GoogleAdsService").search, self._connection.api_version)
 
     @cached_property
@@ -68,6 +84,8 @@ class GoogleAdsSystem:
     def _ingestion(self) -> Any:
         from google.ads import datamanager_v1 as api
 
+        from lockstep.systems.google_ads.login import channel
+
         opened = channel(self._connection, self._login, self._connection.data_manager_endpoint)
         transport = api.IngestionServiceClient.get_transport_class("grpc")(channel=opened)
         return api.IngestionServiceClient(transport=transport)
@@ -75,6 +93,10 @@ class GoogleAdsSystem:
     @cached_property
     def _ads_channel(self) -> Any:
         """One channel for all services of the Google Ads API, with Google's own interceptors but for the one that logs requests."""
+        from google.ads.googleads.interceptors import ExceptionInterceptor, MetadataInterceptor
+
+        from lockstep.systems.google_ads.login import channel
+
         own = self._connection
         interceptors = (
             MetadataInterceptor(own.developer_token, own.login_customer_id, None),

@@ -26,7 +26,7 @@ class GoogleAdsUploader:
 
     def upload(self, account: str, rows: Sequence[ClickConversion], validate_only: bool = False) -> Sent:
         types = self._types("conversion_upload_service")
-        made = [self._conversion(account, row) for row in rows]
+        made = [types.ClickConversion(_conversion(account, row)) for row in rows]
         request = types.UploadClickConversionsRequest(
             customer_id=account, conversions=made, partial_failure=True, validate_only=validate_only, job_id=_job(rows)
         )
@@ -36,7 +36,7 @@ class GoogleAdsUploader:
     def adjust(self, account: str, rows: Sequence[Adjustment]) -> Sent:
         """Restate and take back; at most ROWS_MAX, one of a conversion."""
         types = self._types("conversion_adjustment_upload_service")
-        made = [self._adjustment(account, row) for row in rows]
+        made = [types.ConversionAdjustment(_adjustment(account, row)) for row in rows]
         request = types.UploadConversionAdjustmentsRequest(
             customer_id=account, conversion_adjustments=made, partial_failure=True
         )
@@ -53,32 +53,34 @@ class GoogleAdsUploader:
     def _types(self, module: str) -> Any:
         return import_module(f"google.ads.googleads.{self._version}.services.types.{module}")
 
-    def _conversion(self, account: str, row: ClickConversion) -> Any:
-        values: dict[str, Any] = {
-            "conversion_action": f"customers/{account}/conversionActions/{row.action}",
-            "conversion_date_time": stamp(row.at),
-            "order_id": row.order_id,
-            "user_identifiers": [{_PEOPLE[kind]: value} for kind, value in row.people],
-        }
-        if row.click:
-            values[row.click[0]] = row.click[1]
-        if row.value is not None:
-            values |= {"conversion_value": row.value, **({"currency_code": row.currency} if row.currency else {})}
-        if row.consent:
-            values["consent"] = {signal: answer.upper() for signal, answer in row.consent.items()}
-        return self._types("conversion_upload_service").ClickConversion(values)
 
-    def _adjustment(self, account: str, row: Adjustment) -> Any:
-        values: dict[str, Any] = {
-            "conversion_action": f"customers/{account}/conversionActions/{row.action}",
-            "adjustment_type": "RETRACTION" if row.value is None else "RESTATEMENT",
-            "adjustment_date_time": stamp(row.at),
-            "order_id": row.order_id,
-        }
-        if row.value is not None:
-            currency = {"currency_code": row.currency} if row.currency else {}
-            values["restatement_value"] = {"adjusted_value": row.value, **currency}
-        return self._types("conversion_adjustment_upload_service").ConversionAdjustment(values)
+def _conversion(account: str, row: ClickConversion) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "conversion_action": f"customers/{account}/conversionActions/{row.action}",
+        "conversion_date_time": stamp(row.at),
+        "order_id": row.order_id,
+        "user_identifiers": [{_PEOPLE[kind]: value} for kind, value in row.people],
+    }
+    if row.click:
+        values[row.click[0]] = row.click[1]
+    if row.value is not None:
+        values |= {"conversion_value": row.value, **({"currency_code": row.currency} if row.currency else {})}
+    if row.consent:
+        values["consent"] = {signal: answer.upper() for signal, answer in row.consent.items()}
+    return values
+
+
+def _adjustment(account: str, row: Adjustment) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "conversion_action": f"customers/{account}/conversionActions/{row.action}",
+        "adjustment_type": "RETRACTION" if row.value is None else "RESTATEMENT",
+        "adjustment_date_time": stamp(row.at),
+        "order_id": row.order_id,
+    }
+    if row.value is not None:
+        currency = {"currency_code": row.currency} if row.currency else {}
+        values["restatement_value"] = {"adjusted_value": row.value, **currency}
+    return values
 
 
 def by_row(found: Sequence[Failure]) -> dict[int, RowError]:
