@@ -17,6 +17,8 @@ from tests.stories.stage import Stage, involved
 
 from lockstep import mapping as mapping_files
 from lockstep import settings as settings_file
+from lockstep.conversions import Conversions
+from lockstep.conversions import files as conversion_files
 from lockstep.mapping import Mappings
 from lockstep.yaml_files import Document
 
@@ -40,7 +42,8 @@ def stage_of(prepared: Snapshot, tmp_path: Path) -> Callable[[Story], AbstractCo
         mappings = mappings_of(story.setup.get("mappings") or {}, tmp_path)
         kept = Mappings(involved(story, mappings.all))
         settings = settings_file.load(MAPPINGS, environment(story.setup.get("settings") or {}))
-        with restored(prepared, tmp_path, url, mappings=kept, settings=settings) as world:
+        wanted = conversions_of(story.setup.get("conversions"), tmp_path)
+        with restored(prepared, tmp_path, url, mappings=kept, settings=settings, conversions=wanted) as world:
             yield Stage(world)
 
     return opened
@@ -53,6 +56,15 @@ def environment(changes: dict[str, Any], name: str = "LOCKSTEP") -> dict[str, st
         inner = f"{name}__{key.upper()}"
         found |= environment(value, inner) if isinstance(value, dict) else {inner: str(value)}
     return found
+
+
+def conversions_of(content: dict[str, Any] | None, folder: Path) -> Conversions:
+    """What the story says of conversions.yaml, laid over the shipped file; without a word there is no Google Ads."""
+    if content is None:
+        return Conversions()
+    given = Document(MAPPINGS / "conversions.yaml").content | content
+    (folder / "conversions.yaml").write_text(json.dumps(given))
+    return conversion_files.load(folder)
 
 
 @cache

@@ -16,14 +16,17 @@ Side = Literal["salesforce", "hubspot"]
 SIDES: dict[str, Side] = {"Salesforce": "salesforce", "HubSpot": "hubspot"}
 KEYS = ("title", "shows", "why", "setup", "before", "people do", "sync", "after", "restless")
 REQUIRED = ("title", "shows", "after", "why")
-SETUP = ("mappings", "settings", "Salesforce", "HubSpot")
+SETUP = ("mappings", "settings", "conversions", "Salesforce", "HubSpot", "Google Ads")
 OUTCOMES = {
     "created": "new", "updated": "updated", "deleted": "deleted", "failed": "failed", "held": "held",
     "deferred": "deferred", "skipped": "skipped",
 }  # fmt: skip
 #: what an entry of the ledger can be asked for
 DETAILS = ("because", "why", "lost", "left out", "candidates", "sent")
-AFTER = ("how many", "partners", "not partners", "nothing was written", "written", "ledger", "counts", "the run fails")
+AFTER = (
+    "how many", "partners", "not partners", "nothing was written", "written", "ledger", "counts", "the run fails",
+    "conversions", "Google Ads counts", "Google Ads does not count",
+)  # fmt: skip
 WRITTEN = ("anywhere", "to Salesforce", "to HubSpot")
 SYNCS = {"once": 1, "twice": 2, "three times": 3, "not": 0}
 ID = re.compile(r"(MK|HS|OW|GA|AT)-(E?\d\d)")
@@ -48,6 +51,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "unlink": ("unlink {ref} from {ref}", "label"),
     "leave": ("{person} leaves {side}", "nothing"),
     "return": ("{person} returns to {side}", "nothing"),
+    "click": ("{person} clicks an ad", "ago"),
+    "switch": ("switch Google Ads", "fields"),
     "wait": ("wait", "time"),
     "set": ("set {side}", "fields"),
     "sync": ("sync", "sync"),
@@ -59,7 +64,7 @@ _PATTERNS = {
     for verb, (form, _) in DEEDS.items()
 }
 _CONVERT = ("contact", "account", "opportunity")
-_TIME = re.compile(r"(\d+) (second|minute|hour|day)s?")
+_TIME = re.compile(r"(\d+) (second|minute|hour|day)s?( ago)?")
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,10 @@ class After:
     ledger: tuple[Entry, ...] = ()
     counts: dict[tuple[str, Side, str], dict[str, int]] = field(default_factory=dict)
     fails: str | None = None
+    #: (state, record, milestone) -> what else is said of the conversion
+    conversions: tuple[tuple[str, Ref, str, dict[str, Any]], ...] = ()
+    #: (record, milestone) -> what Google says of it; None: it does not count it
+    counted: tuple[tuple[Ref, str, dict[str, Any] | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,8 @@ class Story:
         yield from self.after.records
         yield from (ref for both in self.after.partners + self.after.strangers for ref in both)
         yield from (entry.ref for entry in self.after.ledger)
+        yield from (ref for _, ref, _, _ in self.after.conversions)
+        yield from (ref for ref, _, _ in self.after.counted)
 
 
 def read(path: Path) -> list[Story]:
@@ -276,10 +287,10 @@ class _Reader:
             if verb == "convert":
                 self.page.known((*self.at, *place), fields, _CONVERT, "word of converting")
             return fields
-        if kind == "time":
+        if kind in ("time", "ago"):
             found = _TIME.fullmatch(str(value))
-            if not found:
-                self.page.wrong((*self.at, *place), f"{value!r} is no time; write 10 minutes")
+            if not found or bool(found[3]) is (kind == "time"):
+                self.page.wrong((*self.at, *place), f"{value!r} is no time; write 10 minutes{' ago' * (kind == 'ago')}")
             return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
         if kind == "nothing" and value is not None:
             self.page.wrong((*self.at, *place), f"nothing stands after the colon here: {value!r}")
@@ -308,7 +319,34 @@ class _Reader:
             ledger=tuple(self._entries(part.get("ledger") or [])),
             counts=dict(self._counts(part.get("counts") or {})),
             fails=part.get("the run fails"),
+            conversions=tuple(self._conversions(part.get("conversions") or [])),
+            counted=(
+                *self._counted("Google Ads counts", part.get("Google Ads counts") or []),
+                *self._counted("Google Ads does not count", part.get("Google Ads does not count") or []),
+            ),
         )
+
+    def _conversions(self, part: list[Any]) -> Iterator[tuple[str, Ref, str, dict[str, Any]]]:
+        for number, one in enumerate(part):
+            text, value = next(iter(one.items())) if isinstance(one, dict) and len(one) == 1 else (one, None)
+            found = re.fullmatch(rf"([a-z_]+) ({_REF}) as (\w+)", str(text))
+            ref = Ref.read(found[2]) if found else None
+            if found and ref:
+                yield found[1], ref, found[3], value if isinstance(value, dict) else {"because": value} if value else {}
+            else:
+                self.page.wrong(
+                    (*self.at, "after", "conversions", number), f"{text!r}: write accepted <record> as <milestone>"
+                )
+
+    def _counted(self, key: str, part: list[Any]) -> Iterator[tuple[Ref, str, dict[str, Any] | None]]:
+        for number, one in enumerate(part):
+            text, value = next(iter(one.items())) if isinstance(one, dict) and len(one) == 1 else (one, None)
+            found = re.fullmatch(rf"({_REF}) as (\w+)", str(text))
+            ref = Ref.read(found[1]) if found else None
+            if found and ref:
+                yield ref, found[2], (value or {}) if key == "Google Ads counts" else None
+            else:
+                self.page.wrong((*self.at, "after", key, number), f"{text!r}: write <record> as <milestone>")
 
     def _how_many(self, part: dict[str, int]) -> Iterator[tuple[tuple[Side, str], int]]:
         for text, number in part.items():

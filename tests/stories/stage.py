@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.engine.world import World
+from tests.stories.advertising import click, clicked, switch, wrong_conversions, wrong_counts
 from tests.stories.language import After, Deed, Entry, Ref, Side, Story, Sync
 
 from lockstep.mapping import Mapping
@@ -52,9 +53,9 @@ class Stage:
     # --- acting
 
     def play(self, story: Story) -> None:
-        for side in ("Salesforce", "HubSpot"):
+        for side in ("Salesforce", "HubSpot", "Google Ads"):
             if given := story.setup.get(side):
-                self.do_set(side.lower(), given)
+                self.do_set(side.lower().replace(" ", "_"), given)
         for ref, fields in story.before.items():
             self.do_create(ref, fields)
         if story.in_step:
@@ -151,6 +152,12 @@ class Stage:
 
     def do_return(self, person: str, side: Side) -> None:
         self._employed(person, side, True)
+
+    def do_click(self, person: str, ago: Any) -> None:
+        click(self.world, person, ago)
+
+    def do_switch(self, changes: dict[str, Any]) -> None:
+        switch(self.world, changes)
 
     def do_wait(self, time: Any) -> None:
         self.world.wait(time)
@@ -253,13 +260,13 @@ class Stage:
             if key == "owner":
                 raw[OWNER_FIELD[ref.side]] = self.person(ref.side, value) or ("" if ref.side == "hubspot" else None)
             elif ref.side == "salesforce":
-                raw[key] = self.id(_lookup(ref, key, value)) if is_lookup(key, value) else value
+                raw[key] = self.id(_lookup(ref, key, value)) if is_lookup(key, value) else clicked(value)
             elif key == "primary company":
                 links.append((Ref("hubspot", "company", value), PRIMARY[self.object(ref)]))
             elif isinstance(value, list):
                 links += [(Ref("hubspot", key, name), None) for name in value]
             else:
-                raw[key] = text(value) or ""
+                raw[key] = text(clicked(value)) or ""
         return raw, links
 
     def _link_all(self, ref: Ref, links: list[tuple[Ref, Any]]) -> None:
@@ -309,6 +316,7 @@ class Stage:
     def check(self, after: After) -> None:
         found = [*self._check_errors(after), *self._check_records(after), *self._check_partners(after)]
         found += [*self._check_writes(after), *self._check_ledger(after), *self._check_counts(after)]
+        found += [*wrong_conversions(self.world, after, self.id), *wrong_counts(self.world, after, self.id)]
         assert found == [], "\n".join(found)
 
     def _check_errors(self, after: After) -> Iterator[str]:
@@ -395,7 +403,9 @@ class Stage:
                     yield f"{operation} of {side} {object}: {counter} is {there}, not {number}"
 
 
-WITH_VALUE = {"create", "edit", "recalculate", "merge", "convert", "link", "unlink", "wait", "set", "sync"}
+WITH_VALUE = {
+    "create", "edit", "recalculate", "merge", "convert", "link", "unlink", "click", "switch", "wait", "set", "sync",
+}  # fmt: skip
 
 
 def plural(name: str) -> str:
@@ -442,6 +452,6 @@ def involved(story: Story, mappings: tuple[Mapping, ...]) -> tuple[Mapping, ...]
         m.entity for m in mappings for side in ("salesforce", "hubspot") for n in m.objects(side) if (side, n) in names
     }
     wanted |= set(story.setup.get("mappings") or {})
-    while more := {f.reference for m in mappings if m.entity in wanted for f in m.references if f.reference} - wanted:
+    while more := {name for m in mappings if m.entity in wanted for f in m.references for name in f.refers_to} - wanted:
         wanted |= more
     return tuple(m for m in mappings if m.entity in wanted)

@@ -7,6 +7,7 @@ WANTED = (
     {f"MK-{number:02}" for number in range(2, 26)}
     | {f"HS-{number:02}" for number in range(1, 21)}
     | {f"OW-{number:02}" for number in range(1, 8)}
+    | {f"GA-{number:02}" for number in (0, 19, 20, 21, 22, 23, 24, 27, 28)}
 )
 
 #: what a page shows, or a measurement: id -> the test
