@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from lockstep.errors import CODES
 from lockstep.model import BatchStatus, Operation, OutcomeKind
 from lockstep_airflow.status.language import LANGUAGES, Language, choose
 from lockstep_airflow.status.texts import FOR_SCRIPTS, TEXTS
+from lockstep_airflow.status.texts.codes import PHRASES
 
 STATUS = Path(__file__).parents[2] / "plugins/lockstep_airflow/status"
 
@@ -60,3 +62,24 @@ def test_one_and_many():
     assert Language("en")("batches", 1) == "1 batch"
     assert Language("sv")("batches", 2) == "2 partier"
     assert Language("en").name("object", "Invoice__c") == "Invoice__c"
+
+
+def test_every_meaning_and_remedy_is_translated():
+    """By the registry's own words: who edits those edits the translation too (texts/codes.py, texts/ads_codes.py)."""
+    english = {words for kind in CODES.values() for words in (kind.meaning, kind.remedy) if words}
+    assert english - PHRASES.keys() == set(), "translate these"
+    assert PHRASES.keys() - english == set(), "nothing says these any more"
+    assert [words for words, found in PHRASES.items() if len(found) != 2 or not all(found)] == []
+    assert [words for words, found in PHRASES.items() if any(one.count("`") != words.count("`") for one in found)] == []
+
+
+def test_a_card_in_swedish(client: TestClient):
+    page = client.get("errors", headers={"Accept-Language": "sv"}).text
+    assert '<span lang="sv">Leverantören avvisade posten.</span>' in page
+    assert "Läs leverantörens meddelande." in page
+
+
+def test_a_code_without_translation_is_told_in_english(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(PHRASES, CODES["clash"].meaning)
+    assert Language("nb").meaning("clash") == CODES["clash"].meaning
+    assert (Language("nb").lang_of("meaning", "clash"), Language("nb").lang_of("remedy", "clash")) == ("en", "nb")

@@ -7,6 +7,7 @@ from babel.numbers import format_decimal
 
 from lockstep.errors import kind_of
 from lockstep_airflow.status.texts import TEXTS
+from lockstep_airflow.status.texts.codes import PHRASES
 
 #: code -> its own name; the order of the catalogue's columns
 LANGUAGES = {"en": "English", "nb": "Norsk", "sv": "Svenska"}
@@ -39,15 +40,19 @@ class Language:
 
     def meaning(self, code: str) -> str:
         """What an error code means, in this language where the catalogue has it, else as the registry says."""
-        return self(f"meaning.{code}") if self.has(f"meaning.{code}") else kind_of(code).meaning
+        return self._phrase(kind_of(code).meaning)
 
     def remedy(self, code: str) -> str:
         """What to do about it; "" where nothing need be done."""
-        return self(f"remedy.{code}") if self.has(f"remedy.{code}") else kind_of(code).remedy
+        return self._phrase(kind_of(code).remedy)
 
     def lang_of(self, kind: str, code: str) -> str:
         """The language in which `meaning` or `remedy` answers."""
-        return self.code if self.has(f"{kind}.{code}") else "en"
+        return self.code if getattr(kind_of(code), kind) in PHRASES else "en"
+
+    def _phrase(self, english: str) -> str:
+        found = PHRASES.get(english)
+        return (english, *found)[list(LANGUAGES).index(self.code)] if found else english
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self.code))
