@@ -21,6 +21,8 @@ COPY --chown=airflow:0 deploy/*.py deploy/*.sh /opt/lockstep/deploy/
 COPY --chown=airflow:0 dags /opt/airflow/dags
 COPY --chown=airflow:0 plugins /opt/airflow/plugins
 COPY --chown=airflow:0 include /opt/airflow/include
+# Sync Status shows the operations guide.
+COPY --chown=airflow:0 docs/operations.md /opt/airflow/docs/operations.md
 
 ENV PATH=/opt/lockstep/venv/bin:$PATH \
     AIRFLOW_HOME=/opt/airflow \

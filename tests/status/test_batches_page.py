@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.status.ledger_data import SCRIPT, SECRET, Filled
+from tests.status.ledger_data import SCRIPT, SECRET, Filled, insert
 
 from lockstep.model import COUNTERS
 from lockstep.store import ledger
@@ -180,3 +180,19 @@ def test_both_databases(store, tmp_path):
     assert told["total"] == len(made.ids) == 9
     assert asked.get(f"batches/{made.ids['hostile']}").status_code == 200
     assert len(asked.get("export/batch-errors.csv?period=all").text.splitlines()) == 9
+
+
+def test_progress_of_what_is_in_process(client: TestClient, filled: Filled):
+    with filled.store.writing() as tx:
+        insert(filled.store, tx, filled.ids["running"], [{"outcome": None, "detail": None} for _ in range(50)])
+    page = client.get("").text
+    assert '<progress max="50" value="40" aria-label="40 of 50">' in page
+    assert "40 of 50" in client.get(f"batches/{filled.ids['running']}").text
+    told = {one["id"]: one["planned"] for one in client.get("api/batches").json()["batches"]}
+    assert told[filled.ids["running"]] == 50
+    assert told[filled.ids["done"]] is None
+
+
+def test_records_lead_to_their_story(client: TestClient, filled: Filled):
+    page = client.get(f"batches/{filled.ids['hostile']}").text
+    assert f"/sync-status/record/pair-{filled.ids['hostile']}-0" in page

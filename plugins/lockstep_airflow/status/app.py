@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from lockstep_airflow.status import access, assets, drawing
+from lockstep_airflow.status import access, assets, drawing, guide
 from lockstep_airflow.status.batches import api as batch_api
 from lockstep_airflow.status.batches import exports as batch_exports
 from lockstep_airflow.status.batches import pages as batch_pages
@@ -42,6 +42,7 @@ PARTS = (
     *(unsynced_api, unsynced_pages),
     *(record_api, record_pages),
     decision_api,
+    guide,
 )
 
 

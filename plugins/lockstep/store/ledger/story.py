@@ -1,8 +1,8 @@
-"""What became of single records: changes by id, and every change of one pair."""
+"""What became of single records: changes by id, how many a batch has, and every change of one pair."""
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from lockstep.model import Batch, Change
 from lockstep.store import tables as t
@@ -16,6 +16,13 @@ def changes_of(tx: Connection, ids: Collection[int]) -> dict[int, Change]:
     """id -> change; unknown ids are absent."""
     found = change_rows(tx.execute(select(t.change).where(among(tx, t.change.c.id, ids))).mappings()) if ids else []
     return {one.id: one for one in found}
+
+
+def planned(tx: Connection, batch_ids: Collection[int]) -> dict[int, int]:
+    """batch id -> changes that it has to do, done or not; batches without changes (pulls) are absent."""
+    c = t.change.c
+    query = select(c.batch_id, func.count()).where(among(tx, c.batch_id, batch_ids)).group_by(c.batch_id)
+    return {row[0]: row[1] for row in tx.execute(query)} if batch_ids else {}
 
 
 def story(

@@ -6,7 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from lockstep.model import BatchStatus
 from lockstep.store import ledger
+from lockstep.store.ledger import story
 from lockstep_airflow.status.batches import query as queries
 from lockstep_airflow.status.batches import rows
 from lockstep_airflow.status.batches.reading import STATUSES, listing
@@ -61,6 +63,7 @@ def batch(
     try:
         with request.app.state.source.reading() as tx:
             found = ledger.batch(tx, batch_id)
+            todo = story.planned(tx, [batch_id] if found.status is BatchStatus.IN_PROCESS else [])
             reasons = rows.reasons(tx, batch_id)
             listed, following = rows.records(
                 tx, batch_id, request.state.viewer, [outcome] if outcome else (), code, after, RECORDS
@@ -68,7 +71,7 @@ def batch(
     except KeyError:
         return page(request, "message.html", 404, title="no_batch", values={"id": batch_id}, words=["no_batch_do"])
     return page(
-        request, "batch.html", view="batches", **_COLUMNS, batch=rows.batch_row(found), reasons=reasons, records=listed, following=following,
+        request, "batch.html", view="batches", **_COLUMNS, batch=rows.batch_row(found) | {"planned": todo.get(batch_id)}, reasons=reasons, records=listed, following=following,
         outcome=outcome, code=code, after=after, scope=Scope(*found.run_id.partition(":")[::2]),
         seconds=(found.ended_at - found.started_at).total_seconds() if found.ended_at else None,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from lockstep.model import BatchStatus
 from lockstep.store import ledger
-from lockstep.store.ledger import BatchFilter
+from lockstep.store.ledger import BatchFilter, story
 from lockstep_airflow.status.batches.query import Query
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.choices import Choices, choices
@@ -25,7 +25,7 @@ STATUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`hidden`: batches without items that were left out. `statuses`: batches per status, whatever status is chosen.
+    """`rows`: of one in process, `planned` is how many items it has to do, where that is known. `hidden`: batches without items that were left out. `statuses`: batches per status, whatever status is chosen.
     `any`: the ledger holds batches at all."""
 
     rows: list[dict[str, Any]]
@@ -45,9 +45,10 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
     """A page of the batches, their totals, and what can be chosen in the filters."""
     shown = query.filter(now)
     found, totals = ledger.page(tx, shown, query.sort, query.size, query.offset)
+    todo = story.planned(tx, {one.id for one in found if one.status is BatchStatus.IN_PROCESS})
     everything = totals.batches if query.empty else _number(tx, replace(shown, worked=False))
     return Listing(
-        rows=[batch_row(one) for one in found],
+        rows=[batch_row(one) | {"planned": todo.get(one.id)} for one in found],
         total=totals.batches,
         counts=dict(totals.counts),
         hidden=everything - totals.batches,

@@ -49,6 +49,7 @@ _LIST: dict[str, Text] = {
     "previous": ("Previous", "Forrige", "Föregående"),
     "next": ("Next", "Neste", "Nästa"),
     "by_status": ("Batches by status", "Partier etter status", "Partier efter status"),
+    "done_of": ("{done} of {n}", "{done} av {n}", "{done} av {n}"),
     "running": ("running", "pågår", "pågår"),
     "none_match": ("No batch matches these filters", "Ingen partier passer til filtrene", "Inga partier matchar filtren"),
     "none_match_do": ("Choose a longer period or fewer filters.", "Velg en lengre periode eller færre filtre.", "Välj en längre period eller färre filter."),
