@@ -66,7 +66,11 @@ PHRASES: dict[str, tuple[str, str]] = ADS | {
     "The task ended before its batch was done (killed, or out of time).": ("Oppgaven sluttet før partiet var ferdig (stoppet, eller ute av tid).", "Uppgiften slutade innan partiet var klart (stoppad, eller slut på tid)."),
     "The batch's counts do not add up.": ("Partiets tall går ikke opp.", "Partiets siffror går inte ihop."),
     "An unexpected error inside Lockstep.": ("En uventet feil i Lockstep.", "Ett oväntat fel i Lockstep."),
+    "The campaign's member statuses are not the same in Salesforce and HubSpot; its members are not synced (MK-21).": ("Kampanjens medlemsstatuser er ikke de samme i Salesforce og HubSpot; medlemmene synkroniseres ikke.", "Kampanjens medlemsstatusar är inte desamma i Salesforce och HubSpot; medlemmarna synkas inte."),
+    "The two records are linked on the other side already, by another link that has a partner.": ("De to postene er allerede koblet på den andre siden, med en annen kobling som har en partner.", "De två posterna är redan kopplade på andra sidan, med en annan koppling som har en partner."),
     # remedies
+    "Nothing, if one link is enough there; else remove the one that is not wanted.": ("Ingenting, hvis én kobling er nok der; ellers fjern den som ikke er ønsket.", "Ingenting, om en koppling räcker där; ta annars bort den som inte är önskad."),
+    "Add the missing statuses in Salesforce, or detach from the HubSpot campaign the lists of those that are too many.": ("Legg til de manglende statusene i Salesforce, eller løsne fra HubSpot-kampanjen listene for dem som er for mange.", "Lägg till de saknade statusarna i Salesforce, eller koppla bort listorna för dem som är för många från HubSpot-kampanjen."),
     "Fill the field on the source record, or give it a default in the mapping.": ("Fyll ut feltet i kildeposten, eller gi det en standardverdi i mappingen.", "Fyll i fältet i källposten, eller ge det ett standardvärde i mappningen."),
     "Correct the value on the source record.": ("Rett verdien i kildeposten.", "Rätta värdet i källposten."),
     "Shorten it, lengthen the target field, or set `truncate` on the field in the mapping.": ("Forkort den, forleng feltet i målet, eller sett `truncate` på feltet i mappingen.", "Förkorta det, förläng fältet i målet eller sätt `truncate` på fältet i mappningen."),
