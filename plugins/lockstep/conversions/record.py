@@ -159,7 +159,9 @@ def seen_again(known: Conversion | None, fresh: Conversion, wanted: Conversions,
         fresh = replace(fresh, undone=fresh.undone or Undone.CONSENT)
     if known is None:
         return judged(fresh, wanted, now)
-    new = replace(known, consent=fresh.consent, now_value=fresh.now_value, undone=fresh.undone)
+    milestone = wanted.by_name.get(fresh.milestone)
+    now_value = fresh.now_value if milestone is None or milestone.restate else known.now_value
+    new = replace(known, consent=fresh.consent, now_value=now_value, undone=fresh.undone)
     if known.state in UNSENT and known.sent_at is None or _mended(known, fresh):
         taken = replace(fresh, id=known.id, attempts=known.attempts, sent_at=known.sent_at)
         return judged(taken, wanted, now)

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from tests.contract.google_ads_rig import MAIN
-from tests.integration.engine.world import World
+from tests.integration.engine.world import World, on_both
 
+from lockstep import steps
 from lockstep.conversions.definition import Amount, Backend, Conversions, Count, Kind, Milestone
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.model import Batch, Operation, Step, Window
-from lockstep.store import conversions
+from lockstep.steps.google_ads import plan_conversions
+from lockstep.steps.milestones import probe_milestones
+from lockstep.store import conversions, ledger
 
 BOTH = pytest.mark.parametrize("backend", Backend)
 IDS = dict.fromkeys(("Lead", "Contact", "Opportunity"), ("GCLID__c",))
@@ -112,6 +115,7 @@ def shop_at(world_at: Callable[[str], AbstractContextManager[World]]) -> Callabl
     return opened
 
 
+@on_both
 @BOTH
 def test_milestones_become_conversions_once(shop_at: Any, backend: Backend) -> None:
     with shop_at(backend) as shop:
@@ -290,15 +294,21 @@ def test_data_manager_finds_the_rows_that_google_does_not_name(shop_at: Any) -> 
         assert shop.row(leads[7]).code == "ads_invalid_click"
 
 
-def test_nothing_personal_is_in_the_ledger(shop_at: Any) -> None:
-    with shop_at() as shop:
+def test_nothing_personal_is_in_ledger_logs_or_xcom(shop_at: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """What an operator returns goes to XCom: the targets and the batches' statistics."""
+    caplog.set_level("DEBUG")
+    with shop_at(shadow=Backend.DATA_MANAGER) as shop:
+        targets: list[Any] = []
+        shop.world.engine.on_task = lambda step, target: targets.append((step, target))
         lead = shop.lead(shop.click(), Email="jane.doe@example.com", LastName="Doe-Unmistakable")
         shop.world.wait(HALF_A_DAY)
         shop.work(lead)
         batches = shop.cycle()
-        told = [*batches, *shop.world.changes(system="google_ads"), *shop.rows().values()]
+        told = [*batches, *targets, *shop.world.changes(system="google_ads"), *shop.rows().values(), caplog.text]
         words = " ".join(str(one) for one in told)
         assert shop.row(lead).people
+        assert targets
+        assert shop.row(lead).people[0][1] not in caplog.text, "hashes of people are no better in a log"
         assert "jane" not in words
         assert "Unmistakable" not in words
 
@@ -373,3 +383,63 @@ def test_a_dry_run_uploads_nothing(shop_at: Any) -> None:
         shop.cycle(dry_run=True)
         assert shop.row(lead).state is ConversionState.READY
         assert shop.held() == {}
+
+
+def push(shop: Shop, run_id: str) -> Any:
+    return shop.world.engine.context(
+        run_id, Step.PUSH_UPDATES, "scheduled", shop.world.window(), {"objects": ["conversions"]}
+    )
+
+
+@pytest.mark.parametrize(("account", "told"), [(None, 0), (MAIN, 1)])
+def test_without_a_connection_nothing_is_done_and_the_ledger_says_so_where_an_account_is_named(
+    shop_at: Any, account: str | None, told: int
+) -> None:
+    with shop_at(account=account) as shop:
+        ctx = replace(push(shop, "push:none"), google_ads=None)
+        assert probe_milestones(ctx) == []
+        assert plan_conversions(ctx) == []
+        with shop.world.engine.store.reading() as tx:
+            batches = ledger.batches(tx, ctx.run.id)
+        assert [bool(one.error and "google_ads_default" in one.error) for one in batches] == [True] * told
+        assert steps.seal(ctx)["state"] == "sealed"
+
+
+def test_a_plan_that_is_tried_again_takes_the_place_of_the_first(shop_at: Any) -> None:
+    with shop_at() as shop:
+        lead = shop.lead(shop.click())
+        shop.world.wait(HALF_A_DAY)
+        shop.work(lead)
+        shop.world.step(Step.PULL_CONVERSIONS, "pull:1", "scheduled", shop.world.window())
+        ctx = push(shop, "push:1")
+        first, again = plan_conversions(ctx), plan_conversions(ctx)
+        assert [one["items"] for one in first] == [one["items"] for one in again]
+        for target in again:
+            steps.apply_batch(ctx, target["batch_id"])
+        assert steps.seal(ctx)["state"] == "sealed"
+        assert shop.row(lead).state is ConversionState.ACCEPTED
+
+
+def test_a_task_that_dies_after_the_request_was_sent(shop_at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the answer is stored; the retry of the task sends the same rows, and Google knows them."""
+    with shop_at() as shop:
+        lead = shop.lead(shop.click())
+        shop.world.wait(HALF_A_DAY)
+        shop.work(lead)
+        shop.world.step(Step.PULL_CONVERSIONS, "pull:1", "scheduled", shop.world.window())
+        ctx = push(shop, "push:1")
+        (target,) = plan_conversions(ctx)
+        with monkeypatch.context() as patch:
+            patch.setattr("lockstep.steps.google_ads.upload.commit", _die)
+            with pytest.raises(KeyboardInterrupt):
+                steps.apply_batch(ctx, target["batch_id"])
+        assert shop.row(lead).order_id in shop.held()
+        assert shop.row(lead).state is ConversionState.SENT
+        steps.apply_batch(ctx, target["batch_id"])
+        assert shop.row(lead).state is ConversionState.ACCEPTED
+        recorded = shop.world.sandbox.admin("GET", "google_ads/conversions")
+        assert [one["order_id"] for one in recorded].count(shop.row(lead).order_id) == 1
+
+
+def _die(*_: Any) -> None:
+    raise KeyboardInterrupt

@@ -9,7 +9,7 @@ from google.ads.googleads.v26.errors.types.conversion_adjustment_upload_error im
 )
 from google.ads.googleads.v26.errors.types.conversion_upload_error import ConversionUploadErrorEnum as Upload
 
-from lockstep.conversions.definition import Backend, Consent, Conversions
+from lockstep.conversions.definition import Backend, Consent, Conversions, Kind, Milestone
 from lockstep.conversions.record import Conversion, ConversionState, Undone, seen_again
 from lockstep.conversions.verdicts import (
     Judgement,
@@ -97,6 +97,13 @@ def test_what_was_sent_keeps_its_state_and_identifiers(state: ConversionState) -
     fresh = replace(NEW, gclid="another", now_value="9", value="8")
     found = seen_again(replace(SENT, state=state), fresh, ADS, NOW)
     assert (found.state, found.gclid, found.now_value, found.value) == (state, "g", "9", "1")
+
+
+def test_a_fixed_value_that_is_edited_in_the_file_restates_nothing() -> None:
+    fixed = Milestone("m", Kind.LEAD_STATUS, "Working", "7", restate=False)
+    fresh = replace(NEW, value="9", now_value="9")
+    assert seen_again(HELD, fresh, Conversions((fixed,)), NOW).now_value == "1"
+    assert seen_again(HELD, fresh, Conversions((replace(fixed, restate=True),)), NOW).now_value == "9"
 
 
 def test_a_refused_row_is_tried_again_once_its_identifiers_change() -> None:
