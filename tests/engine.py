@@ -107,10 +107,11 @@ class Engine:
 
     def context(self, run_id: str, step: Step, kind: str, window: Window, params: Mapping[str, Any]) -> steps.Context:
         systems, meters = self.systems()
-        run = steps.open_run(self.store, run_id, step, kind, window, params, self.mappings, now=self.now())
+        mappings = steps.usable(self.store, self.mappings)
+        run = steps.open_run(self.store, run_id, step, kind, window, params, mappings, now=self.now())
         google_ads = self.google_ads(meters["google_ads"]) if self.conversions.milestones else None
         return steps.Context(
-            self.store, systems, meters, self.mappings, self.settings, run, self.now, self.conversions, google_ads
+            self.store, systems, meters, mappings, self.settings, run, self.now, self.conversions, google_ads
         )
 
     def google_ads(self, meter: LocalMeter) -> AdsSystem:

@@ -12,6 +12,7 @@ Which columns each kind needs, beside who made it and when:
                       pair_id (a held deletion)                 delete | recreate | keep    -
     match             system, object, record_id (the one held)  candidate                   the partner's record id
                                                                 create                      -
+    erase             system, object, record_id                 -                           -
     approve, undo     run_id                                    -                           -
     allocation        system                                    -                           API calls per day, 0 or more
     clear_suspension  system                                    -                           -
@@ -32,6 +33,7 @@ class DecisionKind(StrEnum):
     RESYNC = "resync"
     CHOOSE = "choose"
     MATCH = "match"
+    ERASE = "erase"
     APPROVE = "approve"
     UNDO = "undo"
     ALLOCATION = "allocation"
@@ -53,6 +55,7 @@ CLOSES_AS = "closes_as"
 _NEEDS = {
     DecisionKind.CHOOSE: ("pair_id", "choice"),
     DecisionKind.MATCH: ("system", "object", "record_id", "choice"),
+    DecisionKind.ERASE: ("system", "object", "record_id"),
     DecisionKind.APPROVE: ("run_id",),
     DecisionKind.UNDO: ("run_id",),
     DecisionKind.ALLOCATION: ("system", "value"),

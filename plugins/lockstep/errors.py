@@ -7,6 +7,7 @@
     │   ├── AccessError        the credentials are good, but lack a permission
     │   ├── GuardTripped       the plan is too dangerous to apply without a person's word
     │   ├── HorizonPassed      the vendor no longer knows what was deleted so long ago: reconcile
+    │   ├── Suspended          the vendor refused us altogether, and has not been seen to let us in since
     │   ├── RunFailed          a step ends red: a batch failed, or too many records were rejected
     │   └── LedgerError        a batch does not balance: a bug in Lockstep
     ├── RetriableError         the same call may succeed later (`retry_after` seconds, when the vendor says)
@@ -14,6 +15,7 @@
     │   ├── RateLimited        too many calls in a short time
     │   └── LeaseHeld          another run writes to this pair of objects
     └── QuotaExhausted         the day's allocation is used up: stop cleanly, defer the rest
+        └── VendorQuotaExhausted  the vendor says so itself
 
 Rejected records are not exceptions but data: see `model.Rejection`.
 """
@@ -63,6 +65,10 @@ class HorizonPassed(FatalError):
     code = "horizon_passed"
 
 
+class Suspended(FatalError):
+    code = "suspended"
+
+
 class RunFailed(FatalError):
     code = "run_failed"
 
@@ -93,6 +99,10 @@ class LeaseHeld(RetriableError):
 
 class QuotaExhausted(LockstepError):
     code = "quota_exhausted"
+
+
+class VendorQuotaExhausted(QuotaExhausted):
+    """The vendor's own quota, which all its applications share."""
 
 
 def _kinds(*rows: tuple[str, ErrorClass, str, str]) -> dict[str, ErrorKind]:
@@ -351,6 +361,12 @@ CODES: dict[str, ErrorKind] = _kinds(
         _P,
         "The vendor refuses our credentials.",
         "Renew the credentials in the Airflow connection, then run again.",
+    ),
+    (
+        "suspended",
+        _P,
+        "The system is suspended: it refused us altogether, and this run has asked it once since, in vain.",
+        "Mend the cause, then clear the suspension in Sync Status; otherwise each run asks once.",
     ),
     ("access", _P, "The credentials lack a permission.", "Grant the permission named in the message, then run again."),
     (

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lockstep.errors import FatalError, LockstepError, QuotaExhausted
+from lockstep.errors import ConfigError, FatalError, LockstepError, QuotaExhausted
 from lockstep.model import Batch, BatchStatus, Operation
 from lockstep.run import Context
-from lockstep.store import ledger
+from lockstep.store import cache, ledger, suspensions
 
 
 class Work:
     """One batch in process: knows which API calls it has not counted yet."""
 
     def __init__(self, ctx: Context, batch_id: int, system: str, calls_from: int | None = None):
-        self.ctx, self.id, self._meter = ctx, batch_id, ctx.meters.get(system)
+        self.ctx, self.id, self.system, self._meter = ctx, batch_id, system, ctx.meters.get(system)
         self._counted_calls = calls_from if calls_from is not None else self._meter.calls if self._meter else 0
 
     def count(self, tx: Any, **deltas: int) -> None:
@@ -61,6 +61,11 @@ def _close(work: Work, status: BatchStatus | None, error: LockstepError | None) 
     code, words = (error.code, str(error)) if error else (None, None)
     with work.ctx.store.writing() as tx:
         work.count(tx)
+        if error and (state := suspensions.state_of(error)):
+            suspensions.suspend(tx, work.system, state, error.message, work.ctx.run.id, work.ctx.now())
+        if isinstance(error, ConfigError):
+            # a field may have left: the next sync_schema looks, however young what it knows is
+            cache.forget(tx, f"schema:{work.system}:{work.ctx.mappings.hash}")
         closed = ledger.close_batch(tx, work.id, status, error_code=code, error=words)
     if error is None:
         ledger.ensure_balanced(closed)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lockstep.steps import Behind
     from lockstep.store import Store
     from lockstep_airflow.alerts import Message
 
@@ -43,6 +44,21 @@ def run_succeeded(context: Any) -> None:
 
     ti = context["ti"]
     _with_store(lambda store: alerts.succeeded(store, ti.dag_id, ti.run_id, send))
+
+
+def new_rejections(context: Any) -> None:
+    """A run that is green, although records were rejected: told if the kind is new."""
+    from lockstep_airflow import early_warnings
+
+    ti = context["ti"]
+    _with_store(lambda store: early_warnings.rejections(store, ti.dag_id, ti.run_id, send))
+
+
+def behind(store: "Store", found: "list[Behind]", entities: list[str]) -> None:
+    """Mappings whose changes take longer to arrive than they may."""
+    from lockstep_airflow import early_warnings
+
+    early_warnings.behind(store, found, entities, send)
 
 
 async def cycle_late(context: dict[str, Any]) -> None:

@@ -41,13 +41,15 @@ def step_context(context: "Context") -> Iterator[steps.Context]:
     store = connections.store()
     try:
         share = SHARES.get(context["ti"].dag_id, PULL_SHARE)
-        meters = {name: StoreMeter(store, settings, share=share) for name in SYSTEMS}
+        run_id = ledger_run_id(context["ti"].dag_id, context["ti"].run_id)
+        meters = {name: StoreMeter(store, settings, share=share, run_id=run_id) for name in SYSTEMS}
         systems = connections.systems(store, settings, meters)
         ads = google_ads(store, meters["google_ads"])
         store.upgrade()
+        mappings = steps.usable(store, mappings)
         run = steps.open_run(
             store,
-            ledger_run_id(context["ti"].dag_id, context["ti"].run_id),
+            run_id,
             context["ti"].dag_id,
             resolved.kind,
             resolved.window,

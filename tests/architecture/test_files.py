@@ -12,7 +12,7 @@ LONGEST, LONGEST_DAG, LONGEST_FUNCTION = 300, 60, 50
 
 #: longer files, each with its reason and the length it must not pass. An entry that is no longer needed fails.
 LONGER = {
-    "plugins/lockstep/errors.py": (420, "one registry: a code is looked up in one place"),
+    "plugins/lockstep/errors.py": (450, "one registry: a code is looked up in one place"),
     "plugins/lockstep/model.py": (400, "the values between all modules, documentation for the most part"),
     "plugins/lockstep/apply.py": (380, "one batch end to end, read from top to bottom"),
     "plugins/lockstep/steps/planner.py": (350, "three planners that share their bookkeeping"),

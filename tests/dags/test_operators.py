@@ -103,7 +103,7 @@ class FakeSteps:
 
         @contextmanager
         def engine(_):
-            yield SimpleNamespace(run=SimpleNamespace(params={}), systems={})
+            yield SimpleNamespace(run=SimpleNamespace(params={}, step="pull_updates"), systems={})
 
         monkeypatch.setattr(session, "step_context", engine)
         monkeypatch.setattr(steps, "pull_updates", self.pull)
@@ -138,5 +138,6 @@ def test_the_seal_of_a_good_run_ends_an_alert(monkeypatch):
     FakeSteps(monkeypatch)
     told = []
     monkeypatch.setattr(notify, "run_succeeded", told.append)
+    monkeypatch.setattr(notify, "new_rejections", told.append)
     assert SealOperator(task_id="seal").execute(context(states={"pull": "success"})) == {"state": "sealed"}
-    assert len(told) == 1
+    assert len(told) == 2

@@ -241,11 +241,18 @@ class Mapping:
 class Mappings:
     """All mapping files of a folder, in dependency order: an entity stands after those that it refers to.
 
-    `off`: those that are switched off; they are in nothing else here.
+    `off`: those that are switched off; they are in nothing else here. `origin`: the mappings that these were made of
+    by leaving out held fields (see `holding`).
     """
 
     all: tuple[Mapping, ...]
     off: tuple[Mapping, ...] = ()
+    origin: "Mappings | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def whole(self) -> "Mappings":
+        """As the files say, with the fields that are held."""
+        return self.origin or self
 
     @cached_property
     def _by_entity(self) -> AbstractMapping[str, Mapping]:

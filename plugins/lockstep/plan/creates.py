@@ -21,6 +21,7 @@ from lockstep.model import (
 from lockstep.plan.unit import PlanContext, Planned, UnitPlan
 from lockstep.plan.writes import WAITING, Draft, is_reference, moved_at, refuse, rendered, wait_for
 from lockstep.policies import create_object
+from lockstep.values import canonical
 
 #: a default that stands for the moment of the create
 NOW = "now"
@@ -34,6 +35,8 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
     object = pair_object(pair, target) or create_object(mapping, target)
     if object is None or create_object(mapping, target) is None:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.SKIPPED, "create_off"),))
+    if _is_erased(source, mapping, context):
+        return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.SKIPPED, "erased"),))
     if not context.covered:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.DEFERRED, "waiting_for_coverage"),))
     draft = _draft(source, target, object, mapping, context)
@@ -49,6 +52,14 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
     return UnitPlan(
         paired, (_create(draft, target, object),), tuple(draft.waits), _has_references(source, mapping, draft)
     )
+
+
+def _is_erased(source: MirrorRow, mapping: Mapping, context: PlanContext) -> bool:
+    """True for a person whose e-mail address is that of one who was erased (GDPR)."""
+    mails = [one for one in mapping.fields if one.type is FieldType.EMAIL]
+    raw = [(one, source.values.get(one.on(source.system, source.object) or "")) for one in mails]
+    found = (canonical(one, source.system, text, context.values) for one, text in raw if text)
+    return any(isinstance(address, str) and context.erased(address) for address in found)
 
 
 def refusal(

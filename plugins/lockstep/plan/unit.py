@@ -127,13 +127,18 @@ def _no_pair(system: str, object: str, id: str) -> Pair | None:
     return None
 
 
+def _nobody(address: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class PlanContext:
     """`covered` False: not everything on both sides has been read: pairings, creates and deletes are deferred.
 
     `row_of` and `pair_of` (system, object, id) answer for the survivors of merges and conversions: the mirror's row, and
     the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included. `choices`: what a
-    person chose for a held clash or deletion, by (pair id, mapping's field name or None).
+    person chose for a held clash or deletion, by (pair id, mapping's field name or None). `erased`: whether a canonical
+    e-mail address is that of a person who was erased.
     """
 
     values: ValueContext
@@ -144,3 +149,4 @@ class PlanContext:
     row_of: Callable[[str, str, str], MirrorRow | None] = _no_row
     pair_of: Callable[[str, str, str], Pair | None] = _no_pair
     choices: AbstractMapping[tuple[str, str | None], Decision] = field(default_factory=dict)
+    erased: Callable[[str], bool] = _nobody

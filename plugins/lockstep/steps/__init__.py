@@ -2,6 +2,8 @@
 
 from lockstep.run import Context
 from lockstep.steps.conversions import probe_conversions, pull_conversions
+from lockstep.steps.drift import usable
+from lockstep.steps.freshness import Behind, behind
 from lockstep.steps.gone import probe_deletes, pull_deletes
 from lockstep.steps.pull import probe_updates, pull_updates
 from lockstep.steps.push import apply_batch, plan_foreign_keys, plan_push
@@ -11,8 +13,10 @@ from lockstep.steps.schema import sync_schema
 from lockstep.steps.undo import plan_undo
 
 __all__ = [
+    "Behind",
     "Context",
     "apply_batch",
+    "behind",
     "open_run",
     "plan_foreign_keys",
     "plan_push",
@@ -27,4 +31,5 @@ __all__ = [
     "reconcile",
     "seal",
     "sync_schema",
+    "usable",
 ]

@@ -12,6 +12,7 @@ from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, MirrorRow, PairState, other_side
 from lockstep.plan import Unit, UnitPlan
 from lockstep.run import Context
+from lockstep.steps.erase import obey_erasure
 from lockstep.store import decisions, mirror, pairs
 from lockstep.store.ledger import repeat
 from lockstep.store.ledger.repeat import About
@@ -33,6 +34,8 @@ def raise_decided(ctx: Context) -> None:
     with ctx.store.writing() as tx:
         _ensure_known(tx, ctx.params.get("decision") or ())
         seq = next_seq(tx)
+        for one in decisions.open(tx, DecisionKind.ERASE):
+            decisions.use(tx, [one.id], ctx.run.id, obey_erasure(ctx, tx, one))
         for one in decisions.open(tx, DecisionKind.RESYNC, DecisionKind.CHOOSE, DecisionKind.MATCH):
             moot = _moot(tx, one)
             if moot:

@@ -27,7 +27,7 @@ from lockstep.steps.units import Gathered, gather, holders_of, records_of, settl
 from lockstep.steps.values import References, value_context
 from lockstep.steps.waiting import stay_due
 from lockstep.steps.windows import pull_operation
-from lockstep.store import coverage, ledger, mirror, pairs
+from lockstep.store import coverage, erasure, ledger, mirror, pairs
 from lockstep.store.ledger import questions
 from lockstep.store.sequence import next_seq
 from lockstep.values import ValueContext
@@ -105,6 +105,7 @@ class Planner(ABC):
             row_of=found.row_of,
             pair_of=found.pair_of,
             choices=self.decided.load(tx),
+            erased=erasure.blocked(tx, self.ctx.now()),
         )
 
     # --- coverage

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lockstep.apply import Applier
+from lockstep.decisions import Decision
 from lockstep.errors import LeaseHeld
 from lockstep.mapping import Mapping
 from lockstep.model import BatchStatus, Operation, Step
 from lockstep.run import Context
 from lockstep.steps.approved import find_approved, repeat_plan, use_approval
+from lockstep.steps.controls import paused
 from lockstep.steps.decided import raise_decided
 from lockstep.steps.google_ads import apply_conversions, plan_conversions
 from lockstep.steps.guarding import guard, pairs_before
@@ -46,6 +48,9 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
     approved = find_approved(ctx)
     before, left_alone = pairs_before(ctx), _just_failed(ctx)
     for mapping in ctx.chosen():
+        if by := _paused(ctx, mapping):
+            ctx.log.warning("%s: paused by %s since %s; what is due stays due", mapping.entity, by.made_by, by.made_at)
+            continue
         if mapping.entity in left_alone:
             ctx.log.warning("%s: its push has just failed; the next cycle goes on with it", mapping.entity)
             continue
@@ -66,6 +71,11 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
     else:
         guard(ctx, before)
     return to_apply(ctx)
+
+
+def _paused(ctx: Context, mapping: Mapping) -> Decision | None:
+    with ctx.store.reading() as tx:
+        return paused(tx, mapping)
 
 
 def _just_failed(ctx: Context) -> set[str | None]:

@@ -19,6 +19,7 @@ from typing import Any
 from lockstep.errors import GuardTripped
 from lockstep.model import Gone, Operation, Row, Step, Tombstone, Window
 from lockstep.run import Context
+from lockstep.steps.erase import erase
 from lockstep.steps.pull import BATCH_ITEMS, match_keys
 from lockstep.steps.runs import statistics
 from lockstep.store import coverage, ledger, mirror
@@ -28,6 +29,9 @@ from lockstep.work import Work, fetch, open_batch, working
 
 #: a rolling reconcile has been through everything after so many days
 ROLLING_DAYS = 28
+
+#: what HubSpot can erase, and how long it shows what was merely deleted
+ERASABLE, SHOWN_FOR = ("hubspot", "contacts"), timedelta(days=90)
 
 #: records that are taken for gone in one transaction
 CHUNK = 500
@@ -103,7 +107,15 @@ class _Reconcile:
             yield _Found(list(read.rows.values()), list(read.gone.values()), read_at)
         self._ensure_believable(len(vanished))
         for some in parts(vanished, CHUNK):
-            yield _Found((), [Tombstone(one, self.began, Gone.DELETED) for one in some], self.began)
+            yield _Found((), [Tombstone(one, self.began, kind) for one, kind in self._ends(some)], self.began)
+
+    def _ends(self, ids: Sequence[str]) -> Iterator[tuple[str, Gone]]:
+        """HubSpot shows deleted contacts for 90 days; one that was alive since and shows nowhere was erased (GDPR delete)."""
+        with self.ctx.store.reading() as tx:
+            rows = mirror.rows(tx, *self.place, ids)
+        for one in ids:
+            recent = self.place == ERASABLE and one in rows and rows[one].read_at > self.began - SHOWN_FOR
+            yield one, Gone.ERASED if recent else Gone.DELETED
 
     def _ensure_believable(self, number: int) -> None:
         limits, overridden = self.ctx.settings.guards, set(self.ctx.params.get("override_guards") or ())
@@ -150,6 +162,9 @@ class _Reconcile:
         layout, seq = mirror.layout_of(tx, *self.place, self.fields), next_seq(tx)
         merged = mirror.merge_page(tx, layout, found.rows, found.read_at, seq, self.keys, by_id=found.by_id)
         buried = mirror.entomb(tx, *self.place, found.ends, seq)
+        for end in found.ends:
+            if end.kind is Gone.ERASED:
+                erase(self.ctx, tx, *self.place, end.id)
         skipped = merged.skipped + buried.skipped
         work.count(tx, read=len(found), new=merged.new, updated=merged.updated, deleted=buried.deleted, skipped=skipped)
 

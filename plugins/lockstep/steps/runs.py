@@ -8,6 +8,9 @@ from lockstep.errors import RunFailed
 from lockstep.mapping import Mappings
 from lockstep.model import COUNTERS, Batch, BatchStatus, RunState, Step, Window
 from lockstep.run import Context
+from lockstep.steps.controls import obey_controls
+from lockstep.steps.freshness import note_freshness
+from lockstep.steps.maintenance import clean_up_history
 from lockstep.store import Store, leases, ledger
 from lockstep.store.ledger import Run
 
@@ -25,6 +28,7 @@ def open_run(
 ) -> Run:
     """Open the run, or return the row it already has: a retry reads the same window with the same params."""
     with store.writing() as tx:
+        obey_controls(tx, run_id)
         return ledger.open_run(tx, run_id, Step(step), kind, window, mappings.hash, dag_run_id, dict(params), now)
 
 
@@ -53,6 +57,8 @@ def seal(ctx: Context) -> dict[str, Any]:
         refused = any(batch.error_code == "guard_tripped" for batch in judged)
         state = RunState.REFUSED if refused else RunState.PARTIAL if troubles else RunState.SEALED
         ledger.close_run(tx, ctx.run.id, state)
+        note_freshness(ctx, tx, judged)
+    clean_up_history(ctx)
     summary = _summary(batches, state)
     if troubles:
         hint = f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there."

@@ -10,12 +10,14 @@ from typing import Any
 
 from lockstep.errors import ConfigError
 from lockstep.mapping import FieldType, Mapping, check_against
+from lockstep.mapping.holding import without
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, ObjectSchema, Operation
 from lockstep.run import Context
+from lockstep.steps.drift import assess
 from lockstep.steps.runs import statistics
-from lockstep.store import cache, ledger, mirror, owners, schema
+from lockstep.store import cache, ledger, mirror, owners, schema, suspensions
 from lockstep.store.sequence import next_seq
-from lockstep.work import fetch, open_batch, working
+from lockstep.work import Work, fetch, open_batch, working
 
 #: the ledger's object of the owners' batch (MK-08)
 OWNERS = "User"
@@ -39,14 +41,15 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
             name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
         }
     for name in names:
-        with working(ctx, opened[name], system):
-            _describe(ctx, system, name)
+        with working(ctx, opened[name], system) as work:
+            _describe(ctx, work, system, name)
     with working(ctx, opened[OWNERS], system):
         _owners(ctx, system)
         _address(ctx, system)
     _check(ctx, system, opened)
     with ctx.store.writing() as tx:
         until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
+        suspensions.clear_permissions(tx, system)
         cache.put(tx, _key(ctx, system), {"at": ctx.now().isoformat()}, until)
     return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
 
@@ -55,7 +58,7 @@ def _key(ctx: Context, system: str) -> str:
     return f"schema:{system}:{ctx.mappings.hash}"
 
 
-def _describe(ctx: Context, system: str, name: str) -> None:
+def _describe(ctx: Context, work: Work, system: str, name: str) -> None:
     """Prepare first, so that the description holds our own field."""
     mapping = ctx.mappings.of_object(system, name)
     external_id = mapping.external_id[system]
@@ -64,8 +67,18 @@ def _describe(ctx: Context, system: str, name: str) -> None:
         ctx.log.info("%s %s: created %s", system, name, ", ".join(created))
     described = ctx.systems[system].describe(name)
     with ctx.store.writing() as tx:
-        for difference in schema.save(tx, described, ctx.now()):
-            ctx.log.warning("%s %s: %s", system, name, difference)
+        before = schema.held(tx)
+        found = schema.save(tx, described, ctx.now())
+        assess(ctx, tx, found)
+        held = [field for side, one, field in schema.held(tx) if (side, one) == (system, name)]
+        if before - schema.held(tx):
+            # what was edited while the field was held has been planned without it
+            _plan_again(tx, [ctx.mappings.of_object(system, name)])
+        work.count(tx, fields_failed=len(held))
+    for one in found:
+        ctx.log.warning("%s %s: the field %s was %s", system, name, one.field, one.what)
+    if held:
+        ctx.log.error("%s %s: held until they fit again: %s", system, name, ", ".join(sorted(held)))
 
 
 def _owners(ctx: Context, system: str) -> None:
@@ -108,11 +121,12 @@ def _notice_mappings(ctx: Context) -> None:
 
 def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
     with ctx.store.reading() as tx:
+        mappings = without(ctx.mappings, schema.held(tx))
         described: dict[tuple[str, str], ObjectSchema] = {}
         for name in ctx.objects(system):
             if one := schema.get(tx, system, name):
                 described[system, name] = one
-    problems = check_against(ctx.mappings, described)
+    problems = check_against(mappings, described)
     for problem in problems:
         ctx.log.warning("%s", problem)
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -17,3 +17,8 @@ def transition(tx: Connection, key: str, state: str, at: datetime) -> str | None
         statement = insert(tx, t.alert).values(key=key, **values)
         tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
     return before
+
+
+def state(tx: Connection, key: str) -> str | None:
+    """The state as last noted; None if it never was."""
+    return tx.execute(select(t.alert.c.state).where(t.alert.c.key == key)).scalar()

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection, func, select
 
-from lockstep.errors import QuotaExhausted
+from lockstep.errors import QuotaExhausted, Suspended, VendorQuotaExhausted
 from lockstep.model import Usage
 from lockstep.pacing import LIMITS
+from lockstep.store import suspensions
 from lockstep.store import tables as t
 from lockstep.store.database import Store
 from lockstep.store.dialects import insert, lock
@@ -43,19 +44,26 @@ class Allocating(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a system last answered, and what it last told about its own quota."""
+    """How a system last answered, and what it last told about its own quota. `allocation`: calls per day that a person
+    decided. `suspended`: why it is suspended (see `store.suspensions`), `probed_by`: the run that asked it since."""
 
     system: str
     usage: Usage | None
     told_at: datetime | None
     status: int | None
     answered_at: datetime | None
+    allocation: int | None = None
+    suspended: str | None = None
+    suspended_at: datetime | None = None
+    suspended_words: str | None = None
+    probed_by: str | None = None
 
 
 class StoreMeter:
     """Implements `systems.base.Meter` for one task; all tasks together keep to the limits.
 
     :param share: part of the allocation that this meter may use up, so that pulls leave calls for pushes
+    :param run_id: of the run that the calls are made for: it asks a suspended system once
     :param limits: (system, bucket) -> calls and seconds of the vendor's sliding window
     """
 
@@ -65,13 +73,14 @@ class StoreMeter:
         settings: Allocating,
         *,
         share: float = 1.0,
+        run_id: str = "",
         limits: Mapping[tuple[str, str], Limit] = LIMITS,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ):
         self._store, self._allocation, self._share = store, settings.allocation, share
         self._limits, self._clock, self._sleep = limits, clock, sleep
-        self._calls = 0
+        self._calls, self._run_id = 0, run_id
         self._counting = threading.Lock()
 
     @property
@@ -82,8 +91,9 @@ class StoreMeter:
         """Wait until so many calls may be made.
 
         :raises QuotaExhausted: our allocation, or the vendor's own quota, is used up
+        :raises Suspended: the system refused us altogether, and this run has asked it since
         """
-        self._check_budget(system, calls)
+        self._check_budget(system, calls, bucket)
         limit = self._limits.get((system, bucket))
         if limit:
             with self._store.writing() as tx:
@@ -98,18 +108,22 @@ class StoreMeter:
         with self._store.writing() as tx:
             _count(tx, system, bucket, status, ms, _at(now))
             _note_health(tx, system, status, usage, _at(now))
+            if bucket != suspensions.LOGIN and 200 <= status < 300:
+                suspensions.answered_well(tx, system)
             if status == TOO_MANY_REQUESTS:
                 pause = self._limits.get((system, bucket), (0, PAUSE))[1]
                 _block(tx, system, bucket, now + pause)
         with self._counting:
             self._calls += 1
 
-    def _check_budget(self, system: str, calls: int) -> None:
+    def _check_budget(self, system: str, calls: int, bucket: str) -> None:
         now = _at(self._clock())
         with self._store.reading() as tx:
             used = spent(tx, system, now)
             told = health(tx).get(system)
-        allowed = self._allocation.get(system)
+        if told and told.suspended in suspensions.BLOCKING and bucket != suspensions.LOGIN:
+            self._probe(told)
+        allowed = told.allocation if told and told.allocation is not None else self._allocation.get(system)
         if allowed is not None and used + calls > allowed * self._share:
             raise QuotaExhausted(
                 f"{used} of {allowed} allocated calls to {system} were made in the last 24 hours"
@@ -127,6 +141,14 @@ class StoreMeter:
                 f"{system} says that {told.usage.used} of its {told.usage.limit} calls per day are used up.",
                 hint="Nothing: it continues when the vendor allows; see which other applications use the same quota.",
             )
+
+    def _probe(self, told: Health) -> None:
+        """The one call of a run that finds out whether the vendor lets us in again."""
+        if told.probed_by == self._run_id:
+            kind = VendorQuotaExhausted if told.suspended == suspensions.API_LIMIT else Suspended
+            raise kind(f"{told.system} is suspended ({told.suspended}): {told.suspended_words}")
+        with self._store.writing() as tx:
+            suspensions.note_probe(tx, told.system, self._run_id)
 
 
 def _at(seconds: float) -> datetime:
@@ -194,6 +216,11 @@ def health(tx: Connection) -> dict[str, Health]:
             row.told_at,
             row.status,
             row.answered_at,
+            row.allocation,
+            row.suspended,
+            row.suspended_at,
+            row.suspended_words,
+            row.probed_by,
         )
         for row in tx.execute(select(t.system_health))
     }

@@ -4,11 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lockstep.model import Field, ObjectSchema
 from lockstep.store import dialects
 from lockstep.store import tables as t
+
+#: impact of a change that a mapped field cannot live with
+HELD = "held"
 
 #: `field` of a change of the object's pipelines
 PIPELINES = "(pipelines)"
@@ -24,6 +27,17 @@ class Difference:
     what: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a change means. `impact`: see `steps.drift`; `entity`: the mapping concerned; `records`: live ones that hold a
+    value in the field; `patch`: YAML for the mapping file."""
+
+    impact: str
+    entity: str | None = None
+    records: int | None = None
+    patch: str | None = None
 
 
 def get(tx: Connection, system: str, object: str) -> ObjectSchema | None:
@@ -57,6 +71,22 @@ def save(tx: Connection, schema: ObjectSchema, at: datetime) -> list[Difference]
     statement = dialects.insert(tx, t.object_schema).values(place | news)
     tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=news))
     return found
+
+
+def note(tx: Connection, difference: Difference, assessment: Assessment) -> None:
+    """Add what a change means to its latest row."""
+    c = t.schema_change.c
+    place = {name: getattr(difference, name) for name in ("system", "object", "field")}
+    latest = select(func.max(c.id)).filter_by(**place).scalar_subquery()
+    tx.execute(update(t.schema_change).where(c.id == latest).values(asdict(assessment)))
+
+
+def held(tx: Connection) -> frozenset[tuple[str, str, str]]:
+    """(system, object, field) of the fields whose latest change a mapping cannot live with."""
+    c = t.schema_change.c
+    latest = select(func.max(c.id)).group_by(c.system, c.object, c.field)
+    query = select(c.system, c.object, c.field).where(c.id.in_(latest), c.impact == HELD)
+    return frozenset((system, name, field) for system, name, field in tx.execute(query))
 
 
 def _replace_fields(tx: Connection, schema: ObjectSchema) -> None:

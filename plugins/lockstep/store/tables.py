@@ -305,6 +305,28 @@ system_health = Table(
     Column("told_at", Instant),
     Column("status", Integer),
     Column("answered_at", Instant),
+    Column("allocation", BigInteger),
+    Column("suspended", Code),
+    Column("suspended_at", Instant),
+    Column("suspended_words", Words),
+    Column("probed_by", Code),
+)
+
+# Up to when all changes of a mapping had arrived on the other side when they were last looked at.
+freshness = Table(
+    "freshness",
+    metadata,
+    Column("entity", Code, primary_key=True),
+    Column("fresh_to", Instant, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+# People who were erased: a keyed hash of what they could be created again by, nothing else.
+erased = Table(
+    "erased",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("erased_at", Instant, nullable=False),
 )
 
 object_schema = Table(
@@ -338,6 +360,10 @@ schema_change = Table(
     Column("what", Code, nullable=False),
     Column("before", Json),
     Column("after", Json),
+    Column("impact", Code),
+    Column("entity", Code),
+    Column("records", BigInteger),
+    Column("patch", Words),
     Index("ix_schema_change_at", "at"),
     sqlite_autoincrement=True,
 )

@@ -28,12 +28,18 @@ class SealOperator(StepOperator):
         if failed:
             raise AirflowFailException(f"Failed before the seal: {', '.join(failed)}. See the logs of these tasks.")
         notify.run_succeeded(context)
+        notify.new_rejections(context)
         return summary
 
     def work(self, engine: "steps.Context") -> dict[str, Any]:
         from lockstep import steps
+        from lockstep_airflow import notify
 
-        return steps.seal(engine)
+        try:
+            return steps.seal(engine)
+        finally:
+            if engine.run.step == "push_updates":
+                notify.behind(engine.store, steps.behind(engine), [one.entity for one in engine.mappings.all])
 
 
 def failed_tasks(ti: Any) -> list[str]:

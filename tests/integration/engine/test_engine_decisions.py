@@ -263,3 +263,33 @@ def test_an_approval_of_what_was_never_refused_is_used_up_with_the_reason(synced
         "not applied: the run was not refused",
         "not applied: there is no such run",
     ]
+
+
+# --- objects and systems
+
+
+def test_a_paused_object_is_read_and_not_written_until_it_is_resumed(synced):
+    person, deal = synced.linked("people", "Contact")[0], synced.linked("opportunities-deals")[0]
+    decide(synced, DecisionKind.PAUSE, object="Contact")
+    synced.edit_sf("Contact", person.sf_id, Title="Waits")
+    synced.edit_sf("Opportunity", deal.sf_id, Name="Goes on")
+    synced.cycle()
+    assert synced.engine.errors == {}
+    assert synced.hs_record("contacts", person.hs_id).get("jobtitle") != "Waits"
+    assert synced.hs_record("deals", deal.hs_id)["dealname"] == "Goes on"
+    synced.cycle()
+    assert synced.hs_record("contacts", person.hs_id).get("jobtitle") != "Waits"
+    decide(synced, DecisionKind.RESUME, object="people")
+    synced.cycle()
+    assert synced.hs_record("contacts", person.hs_id)["jobtitle"] == "Waits"
+
+
+def test_a_refused_token_suspends_the_system_until_it_answers_again(synced):
+    from lockstep.store import budget
+
+    synced.settings("hubspot", tokens_valid=["pat-na1-another"])
+    synced.cycle()
+    with synced.engine.store.reading() as tx:
+        told = budget.health(tx)["hubspot"]
+    assert (told.suspended, told.probed_by.split(":")[0]) == ("api_access_disabled", "pull_deletes")
+    assert "refuses the token" in told.suspended_words

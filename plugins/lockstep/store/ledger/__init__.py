@@ -27,6 +27,7 @@ from lockstep.store.ledger.changes import (
     undone,
 )
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
+from lockstep.store.ledger.kinds import rejected_kinds
 from lockstep.store.ledger.page import BatchFilter, Totals, any_batch, page
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 
@@ -62,6 +63,7 @@ __all__ = [
     "open_run",
     "page",
     "reasons",
+    "rejected_kinds",
     "reopen_batch",
     "run",
     "runs",

@@ -5,7 +5,7 @@ from lockstep.store.mirror.due import clear_due, clear_due_upto, due, raise_all,
 from lockstep.store.mirror.entomb import Entombed, entomb
 from lockstep.store.mirror.ids import all_live_ids, live_ids
 from lockstep.store.mirror.merge import Keys, Merged, layout_fields, layout_of, merge_page
-from lockstep.store.mirror.rows import count, find, moved_at, rows
+from lockstep.store.mirror.rows import count, count_filled, find, moved_at, rows
 
 __all__ = [
     "Confirmed",
@@ -18,6 +18,7 @@ __all__ = [
     "confirm",
     "confirm_all",
     "count",
+    "count_filled",
     "due",
     "entomb",
     "find",

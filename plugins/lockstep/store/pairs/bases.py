@@ -41,3 +41,8 @@ def _encode(fields: Iterable[str], base: Values) -> str:
 
 def decode(fields: Sequence[str], payload: str) -> Values:
     return {name: value for name, value in zip(fields, orjson.loads(payload), strict=True) if value != _MISSING}
+
+
+def missing_bases(width: int) -> str:
+    """The payload of a layout of so many fields, all of whose bases are missing."""
+    return orjson.dumps([_MISSING] * width).decode()

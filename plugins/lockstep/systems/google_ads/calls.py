@@ -21,6 +21,7 @@ from lockstep.errors import (
     LockstepError,
     QuotaExhausted,
     RateLimited,
+    VendorQuotaExhausted,
     VendorUnavailable,
 )
 from lockstep.google_ads_codes import ads_error
@@ -133,7 +134,7 @@ def _of_failures(found: list[Failure], grpc_code: str) -> LockstepError:
     words = f"{first.name}: {first.message}"
     if first.kind == "quota_error" or grpc_code == "RESOURCE_EXHAUSTED":
         if (first.delay or 0) > LONG_DELAY or first.name == "DAILY":
-            return QuotaExhausted(f"Google's operations of the day are used up ({words})")
+            return VendorQuotaExhausted(f"Google's operations of the day are used up ({words})")
         return RateLimited(f"Google asks for a slower pace ({words})", retry_after=first.delay)
     if (
         grpc_code in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "ABORTED")

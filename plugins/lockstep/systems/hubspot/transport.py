@@ -19,9 +19,9 @@ import urllib3
 from lockstep.errors import (
     AccessError,
     AuthenticationError,
-    QuotaExhausted,
     RateLimited,
     RetriableError,
+    VendorQuotaExhausted,
     VendorUnavailable,
 )
 from lockstep.model import HUBSPOT, Usage
@@ -134,7 +134,7 @@ def _limit(error: Mapping[str, Any], bucket: str, retry_after: float | None) -> 
     """HubSpot's three 429 bodies: daily and ten-secondly carry a policyName, search carries none."""
     policy = str(error.get("policyName", "")).upper()
     if "DAILY" in policy or "daily limit" in str(error.get("message", "")):
-        return QuotaExhausted(
+        return VendorQuotaExhausted(
             "HubSpot's daily API calls are used up.", hint="Wait until midnight of the account's time zone."
         )
     return RateLimited("HubSpot asks for a slower pace.", retry_after=retry_after or (1.0 if bucket == SEARCH else 2.5))

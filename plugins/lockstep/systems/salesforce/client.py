@@ -11,9 +11,9 @@ from lockstep.errors import (
     AccessError,
     AuthenticationError,
     LockstepError,
-    QuotaExhausted,
     RateLimited,
     RetriableError,
+    VendorQuotaExhausted,
     VendorUnavailable,
 )
 from lockstep.model import Usage
@@ -146,7 +146,7 @@ def error_of(response: requests.Response, repeatable: bool) -> Exception:
 def _limit(message: str) -> Exception:
     if "concurrent" in message.lower():
         return RateLimited("Salesforce: too many long requests at the same time.")
-    return QuotaExhausted(
+    return VendorQuotaExhausted(
         "Salesforce's daily API calls are used up.", hint="Wait until calls leave the rolling 24 hours."
     )
 

@@ -17,7 +17,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from urllib3.util.retry import Retry
 
-from lockstep.errors import AuthenticationError, ConfigError, QuotaExhausted, VendorUnavailable
+from lockstep.errors import AuthenticationError, ConfigError, VendorQuotaExhausted, VendorUnavailable
 from lockstep.model import SALESFORCE
 from lockstep.systems.base import API, LOGIN, Meter, TokenCache
 from lockstep.systems.salesforce.refusals import usage_of
@@ -183,7 +183,7 @@ def _login_error(error: SalesforceAuthenticationFailed) -> Exception:
     if code.isdigit() and int(code) >= 500 or code in {"SERVER_UNAVAILABLE", "server_error", "temporarily_unavailable"}:
         return VendorUnavailable(f"Salesforce's login is not available ({code}).")
     if code == "REQUEST_LIMIT_EXCEEDED":
-        return QuotaExhausted(
+        return VendorQuotaExhausted(
             "Salesforce's daily API calls are used up.", hint="Wait until calls leave the rolling 24 hours."
         )
     return AuthenticationError(

@@ -138,6 +138,10 @@ def upgrade() -> None:
         sa.Column("what", Code, nullable=False),
         sa.Column("before", Json(), nullable=True),
         sa.Column("after", Json(), nullable=True),
+        sa.Column("impact", Code, nullable=True),
+        sa.Column("entity", Code, nullable=True),
+        sa.Column("records", sa.BigInteger(), nullable=True),
+        sa.Column("patch", Words(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_change")),
         sqlite_autoincrement=True,
     )
@@ -150,7 +154,25 @@ def upgrade() -> None:
         sa.Column("told_at", Instant(), nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("allocation", sa.BigInteger(), nullable=True),
+        sa.Column("suspended", Code, nullable=True),
+        sa.Column("suspended_at", Instant(), nullable=True),
+        sa.Column("suspended_words", Words(), nullable=True),
+        sa.Column("probed_by", Code, nullable=True),
         sa.PrimaryKeyConstraint("system", name=op.f("pk_system_health")),
+    )
+    op.create_table(
+        "freshness",
+        sa.Column("entity", Code, nullable=False),
+        sa.Column("fresh_to", Instant(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", name=op.f("pk_freshness")),
+    )
+    op.create_table(
+        "erased",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("erased_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_erased")),
     )
     op.create_table(
         "tick",

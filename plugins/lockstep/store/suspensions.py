@@ -1,0 +1,72 @@
+"""Systems that refused us altogether (HS-03), and what a person allots to each (HS-01): columns of `system_health`."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from lockstep.errors import AccessError, AuthenticationError, LockstepError, VendorQuotaExhausted
+from lockstep.store import tables as t
+from lockstep.store.dialects import insert
+
+API_LIMIT, API_ACCESS = "api_limit_exceeded", "api_access_disabled"
+OBJECT_PERMISSIONS = "object_permissions"
+
+#: states in which the system is not called; the others are shown only
+BLOCKING = (API_LIMIT, API_ACCESS)
+
+#: the bucket of calls that only log in: they tell nothing about what we may do
+LOGIN = "login"
+
+_CLEAR = {"suspended": None, "suspended_at": None, "suspended_words": None, "probed_by": None}
+
+
+def state_of(error: LockstepError) -> str | None:
+    """The state into which an error puts its system; None: the system does its work."""
+    match error:
+        case VendorQuotaExhausted():
+            return API_LIMIT
+        case AuthenticationError():
+            return API_ACCESS
+        case AccessError():
+            return API_ACCESS if "API_" in error.message else OBJECT_PERMISSIONS
+        case _:
+            return None
+
+
+def suspend(tx: Connection, system: str, state: str, words: str, run_id: str, at: datetime) -> None:
+    """Suspend the system. The run that found out does not call it again."""
+    h = t.system_health.c
+    news = {"suspended": state, "suspended_words": words, "probed_by": run_id}
+    statement = insert(tx, t.system_health).values(system=system, suspended_at=at, **news)
+    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=news))
+    tx.execute(update(t.system_health).where(h.system == system, h.suspended_at.is_(None)).values(suspended_at=at))
+
+
+def clear(tx: Connection, system: str) -> bool:
+    """Let it be called again; a quota that is said to be used up is asked about anew. True if it was suspended."""
+    h = t.system_health.c
+    found = tx.execute(update(t.system_health).where(h.system == system, h.suspended.is_not(None)).values(_CLEAR))
+    tx.execute(update(t.system_health).where(h.system == system).values(told_at=None))
+    return bool(found.rowcount)
+
+
+def answered_well(tx: Connection, system: str) -> None:
+    """It did what we asked: it is no longer suspended. Missing rights on an object show elsewhere."""
+    h = t.system_health.c
+    tx.execute(update(t.system_health).where(h.system == system, h.suspended.in_(BLOCKING)).values(_CLEAR))
+
+
+def clear_permissions(tx: Connection, system: str) -> None:
+    """Every mapped object of it could be described: whatever right was missing is there now."""
+    h = t.system_health.c
+    tx.execute(update(t.system_health).where(h.system == system, h.suspended == OBJECT_PERMISSIONS).values(_CLEAR))
+
+
+def note_probe(tx: Connection, system: str, run_id: str) -> None:
+    tx.execute(update(t.system_health).where(t.system_health.c.system == system).values(probed_by=run_id))
+
+
+def allocate(tx: Connection, system: str, calls: int) -> None:
+    """How many calls a person allots to the system per day, instead of the setting."""
+    statement = insert(tx, t.system_health).values(system=system, allocation=calls)
+    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_={"allocation": calls}))
