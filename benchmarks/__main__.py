@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument(
         "--pairs", type=int, default=100_000, help="pairs of the larger planning (1000000 takes minutes)"
     )
+    parser.add_argument("--smaller", default="small", help="world whose pull is the measure of memory")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument(
         "part",
@@ -65,15 +66,22 @@ def of_sandbox(options: argparse.Namespace) -> dict[str, float]:
 
 
 def of_engine(options: argparse.Namespace) -> dict[str, float]:
-    pull = measure("pull", options.size)
+    """Pull, plan and push. `plan_ratio_1m_10k` and `rss_ratio_1m_100k` compare the sizes that the options name (by default
+    100,000 pairs and records with 10,000): `--pairs 1000000 --size large` for those of the names."""
+    pull, smaller = measure("pull", options.size), measure("pull", options.smaller)
     small, large = measure("plan", 10_000), measure("plan", options.pairs)
+    push = measure("push", options.size)
     return {
-        **{f"pull_{name}" if name == "rows" else name: value for name, value in pull.items()},
+        "pull_rows": pull.pop("rows"),
+        **pull,
+        "rss_ratio_1m_100k": round(large["peak_rss_mb"] / small["peak_rss_mb"], 2),
+        "rss_ratio_pull": round(pull["peak_rss_mb"] / smaller["peak_rss_mb"], 2),
         "plan_seconds_10k": small["seconds"],
         "plan_seconds_large": large["seconds"],
         "plan_pairs_large": float(options.pairs),
-        "plan_ratio": round(large["seconds"] / small["seconds"], 2),
+        "plan_ratio_1m_10k": round(large["seconds"] / small["seconds"], 2),
         "plan_peak_rss_mb": large["peak_rss_mb"],
+        **push,
     }
 
 

@@ -83,14 +83,13 @@ class Outcomes:
         pair, creating = self.pair(change), change.action is Action.CREATE
         record_id = pair.record_id(self.system) or change.record_id or ""
         filled = self.mapping.vendor_filled(self.system, change.object) if creating else frozenset()
-        blank: Values = dict.fromkeys(self._known_blank(change, taken)) if creating else {}
         base = {name: value for name, value in taken.items() if name not in filled}
-        base |= {here: None for there, here in self._names(change) if here in blank and _is_blank(change, there)}
-        source = {there: change.source[there] for there, here in self._names(change) if here in base | taken}
-        moved = pair.based(self.system, base).based(other_side(self.system), source)
+        moved = pair.based(self.system, base).based(other_side(self.system), self._source_of(change, taken))
         self.save(replace(moved, agreed_at=self.now))
-        named = {self.external_id: pair.external_id} if creating and self.external_id else {}
-        values = taken | blank | named
+        values = dict(taken)
+        if creating:
+            values |= dict.fromkeys(self._known_blank(change, taken))
+            values |= {self.external_id: pair.external_id} if self.external_id else {}
         self.confirm(change.object, record_id, values, version)
 
     def confirm(self, name: str, record_id: str, values: Values, version: str | None) -> None:
@@ -113,15 +112,15 @@ class Outcomes:
             - self.mapping.vendor_filled(self.system, change.object)
         )
 
-    def _names(self, change: Change) -> list[tuple[str, str]]:
-        """(field of the other side, its counterpart in the target) of the values that the change was made of."""
+    def _source_of(self, change: Change, taken: Values) -> Values:
+        """The other side's raw values whose counterparts were taken: a refused field moves no base."""
         there = other_side(self.system)
         names = [
             (name, field.on(self.system, change.object))
             for field in self.mapping.fields
             for name in {field.on(there, one) for one in self.mapping.objects(there)}
         ]
-        return [(name, here) for name, here in names if name in change.source and name and here]
+        return {name: change.source[name] for name, here in names if name in change.source and here in taken}
 
     def commit(self, tx: Any) -> None:
         pairs.save(tx, [self.pairs[one] for one in sorted(self._changed)])
@@ -143,7 +142,3 @@ def _closed(change: Change, pair: Pair) -> Pair:
     """An undo closes the pair, so that the two sides rest."""
     reason = (change.detail or {}).get(CLOSES_AS)
     return replace(pair, state=PairState.CLOSED, reason=reason) if reason else pair
-
-
-def _is_blank(change: Change, name: str) -> bool:
-    return change.source[name] is None

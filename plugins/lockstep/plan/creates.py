@@ -101,7 +101,6 @@ def _draft(source: MirrorRow, target: str, object: str, mapping: Mapping, contex
         _take(draft, verdict, source, target, object, mapping, context)
     for one in fields:
         _default(draft, one, source, target, object, context)
-        _blank(draft, one, source)
     return draft
 
 
@@ -134,13 +133,6 @@ def _default(
         value = value[: len("2026-01-01")] if one.form(target) is FieldType.DATE else value
     if value is not None and name and name not in draft.after:
         _put(draft, one, source, target, object, value, "the mapping's default: the source gives no value")
-
-
-def _blank(draft: Draft, one: FieldMapping, source: MirrorRow) -> None:
-    """Both sides begin blank, which is where they agree: a value that comes later has moved."""
-    name = one.on(source.system, source.object)
-    if name in source.values and name is not None and source.values[name] is None:
-        draft.source[name] = None
 
 
 def _put(draft: Draft, one: FieldMapping, source: MirrorRow, target: str, object: str, value: str, why: str) -> None:
