@@ -23,6 +23,7 @@ Rejected records are not exceptions but data: see `model.Rejection`.
 from lockstep.error_kinds import ErrorClass as ErrorClass
 from lockstep.error_kinds import ErrorKind as ErrorKind
 from lockstep.google_ads_codes import GOOGLE_ADS_CODES
+from lockstep.preflight_codes import PREFLIGHT_CODES
 
 
 class LockstepError(Exception):
@@ -415,8 +416,8 @@ CODES: dict[str, ErrorKind] = _kinds(
     ("internal", _C, "An unexpected error inside Lockstep.", "Read the task's log; please report it."),
 )
 
-#: what Google Ads says of conversions
-CODES |= GOOGLE_ADS_CODES
+#: what Google Ads says of conversions, and what keeps them from being imported at all
+CODES |= GOOGLE_ADS_CODES | PREFLIGHT_CODES
 
 
 def kind_of(code: str) -> ErrorKind:

@@ -30,6 +30,7 @@ class Step(StrEnum):
     UPDATE_FOREIGN_KEYS = "update_foreign_keys"
     RECONCILE = "reconcile"
     UNDO_RUN = "undo_run"
+    PREFLIGHT = "preflight"
 
 
 #: what a cycle runs, in order
@@ -44,7 +45,7 @@ CYCLE_STEPS = (
 
 
 class Operation(StrEnum):
-    """The ledger's operations: Marketo's names (MK-09), and five of ours."""
+    """The ledger's operations: Marketo's names (MK-09), and six of ours."""
 
     SYNC_SCHEMA = "sync_schema"
     PULL_UPDATES = "pull_updates"
@@ -61,6 +62,7 @@ class Operation(StrEnum):
     PULL_NETWORK_CONVERSIONS = "pull_network_conversions"
     PUSH_CONVERSIONS = "push_conversions"
     RECONCILE = "reconcile"
+    PREFLIGHT = "preflight"
 
 
 class BatchStatus(StrEnum):

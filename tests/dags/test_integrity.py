@@ -58,6 +58,7 @@ def test_parsing_imports_no_vendor_library_and_little_of_the_engine(report):
         "lockstep.errors",
         "lockstep.error_kinds",
         "lockstep.google_ads_codes",
+        "lockstep.preflight_codes",
         "lockstep.model",
     }
 

@@ -13,6 +13,7 @@ from sandbox.salesforce.store import Row
 
 SYSTEM_REFERENCES = frozenset({"CreatedById", "LastModifiedById", "MasterRecordId"})
 LOSERS_MAX = 2
+VALUE_TABLES = {"Lead": "LeadStatus", "Opportunity": "OpportunityStage"}
 
 
 class People:
@@ -31,6 +32,8 @@ class People:
             "merge": self.merge,
             "convert": self.convert,
             "change_owner": self.change_owner,
+            "delete_value": self.delete_value,
+            "deactivate_stage": self.deactivate_stage,
         }
 
     def act(self, action: str, **args: Any) -> dict[str, Any]:
@@ -108,6 +111,27 @@ class People:
         for name, record_id in gone:
             store.purge(name, record_id)
         return {"purged": len(gone)}
+
+    # --- setup: lead statuses and opportunity stages ---------------------------------------------------------------
+    def delete_value(self, object: str, value: str) -> dict[str, Any]:  # noqa: A002
+        """Delete a lead status or an opportunity stage from the organisation. Records that have it keep it."""
+        row = self._value(object, value)
+        self.org.store.purge(VALUE_TABLES[object], row["Id"])
+        return {"id": row["Id"]}
+
+    def deactivate_stage(self, value: str) -> dict[str, Any]:
+        """Make an opportunity stage inactive: it leaves every sales process, and stays in the organisation's table."""
+        row = self._value("Opportunity", value)
+        self.org.store.update("OpportunityStage", row["Id"], {"IsActive": False}, None)
+        return {"id": row["Id"]}
+
+    def _value(self, name: str, value: str) -> Row:
+        if name not in VALUE_TABLES:
+            raise ValueError(f"values can be deleted of {', '.join(VALUE_TABLES)}, not of {name}")
+        found = next((row for row in self.org.store.rows(VALUE_TABLES[name]) if row["ApiName"] == value), None)
+        if found is None:
+            raise ValueError(f"{name} has no value {value!r}")
+        return found
 
     # --- merge -----------------------------------------------------------------------------------------------------
     def merge(

@@ -16,6 +16,7 @@ from lockstep.conversions.milestones import Found, find
 from lockstep.conversions.record import Conversion, conversion_of, seen_again
 from lockstep.model import HUBSPOT, SALESFORCE, Operation, Step, Window
 from lockstep.run import Context
+from lockstep.steps.blocked import unblocked, visible_fields
 from lockstep.steps.runs import statistics
 from lockstep.steps.windows import read_window, with_overlap
 from lockstep.store import conversions, coverage, ledger, mirror
@@ -42,7 +43,7 @@ def probe_milestones(ctx: Context) -> list[dict[str, Any]]:
             "object": name,
             "label": f"milestones of {name} from {system_of(name)}",
         }
-        for name in ctx.conversions.objects
+        for name in unblocked(ctx, ctx.conversions.objects)
         if ctx.systems[system_of(name)].history is not None and _wanted(ctx, system_of(name))
     ]
 
@@ -82,7 +83,7 @@ class _Pull:
     def __init__(self, ctx: Context, system: str, object: str):
         self.ctx, self.system, self.object = ctx, system, object
         self.milestones = ctx.conversions.of(object)
-        self.fields = {name: ctx.conversions.fields_of(name) for name in ("Lead", "Contact", "Opportunity", "contacts")}
+        self.fields = visible_fields(ctx)
         self.layout = tuple(sorted({*(one.signature for one in self.milestones), *self.fields[object]}))
         self.window, self.cursor = read_window(ctx, Step.PULL_CONVERSIONS, system, PAST[object], self.layout)
         self.read = self._read_from()

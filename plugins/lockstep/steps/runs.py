@@ -7,12 +7,16 @@ from typing import Any
 from lockstep.errors import RunFailed
 from lockstep.mapping import Mappings
 from lockstep.model import COUNTERS, Batch, BatchStatus, RunState, Step, Window
+from lockstep.preflight_codes import PREFLIGHT_CODES
 from lockstep.run import Context
 from lockstep.steps.controls import obey_controls
 from lockstep.steps.freshness import note_freshness
 from lockstep.steps.maintenance import clean_up_history
 from lockstep.store import Store, leases, ledger
 from lockstep.store.ledger import Run
+
+#: codes of batches that end early without anybody having to look at this run
+_NO_TROUBLE = frozenset({None, "limit_reached", *PREFLIGHT_CODES})
 
 
 def open_run(
@@ -83,11 +87,12 @@ def _close_leftover(ctx: Context, tx: Any, batch: Batch) -> Batch:
 
 def _troubles(ctx: Context, batches: list[Batch]) -> list[str]:
     """What makes the run red, in words. A quota that ran out leaves records unread, so it is red too; a limit that a person
-    set does not, nor does what a killed try left empty (cleaned up) once its retry has done the work."""
+    set does not, nor what a preflight has told of, nor does what a killed try left empty (cleaned up) once its retry has done the
+    work."""
     found = [
         f"{b.operation} {b.object} ({b.system}) {b.status}: {b.error or b.error_code}"
         for b in batches
-        if b.status is BatchStatus.FAILED or b.error_code not in (None, "limit_reached")
+        if b.status is BatchStatus.FAILED or b.error_code not in _NO_TROUBLE
     ]
     read = sum(b.counts.get("read", 0) for b in batches)
     failed = sum(b.counts.get("failed", 0) for b in batches)

@@ -28,6 +28,11 @@ def forget(tx: Connection, key: str) -> None:
     tx.execute(delete(t.cache).where(t.cache.c.key == key))
 
 
+def forget_all(tx: Connection, prefix: str) -> None:
+    """Drop all values whose key begins so."""
+    tx.execute(delete(t.cache).where(t.cache.c.key.startswith(prefix, autoescape=True)))
+
+
 def sweep(tx: Connection, now: datetime) -> int:
     """Drop what has expired. Returns how many values."""
     return tx.execute(delete(t.cache).where(t.cache.c.expires_at <= now)).rowcount

@@ -483,3 +483,24 @@ upload = Table(
     Column("settled_at", Instant),
     Index("ix_upload_state", "state", "sent_at"),
 )
+
+# What keeps milestones from being imported; "" where a finding is not about an account, object or milestone.
+preflight = Table(
+    "preflight",
+    metadata,
+    Column("code", Code, nullable=False),
+    Column("account", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("milestone", Code, nullable=False),
+    Column("level", Code, nullable=False),
+    Column("severity", Code, nullable=False),
+    Column("vendor", Code, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("waits_until", Instant),
+    Column("told_at", Instant),
+    Column("gone_at", Instant),
+    PrimaryKeyConstraint("code", "account", "object", "milestone"),
+)

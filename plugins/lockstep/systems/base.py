@@ -19,6 +19,7 @@ from lockstep.model import Action, ObjectSchema, Owner, Page, Row, Tombstone, Us
 
 if TYPE_CHECKING:
     from lockstep.conversions.history import History
+    from lockstep.conversions.preflight import Reachable
 
 #: rate-limit buckets: (system, bucket) is what a Meter limits; a bucket without a limit only counts
 API, LOGIN = "api", "login"  # Salesforce
@@ -121,6 +122,9 @@ class HistorySource(Protocol):
     def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> "list[History]":
         """Whole histories of these records, with the fields of each object that is read for identifiers; records that are gone are
         absent."""
+
+    def reachable(self, object: str) -> "Reachable":
+        """The statuses or stages that milestones can be made of, whatever process they are in."""
 
 
 class System(Protocol):

@@ -12,6 +12,8 @@ from lockstep.systems.ads import Account, AdsSystem, ConversionAction
 
 #: how long an account and its actions are believed to be as they were
 FRESH = timedelta(hours=1)
+#: how the cache names what is known of an account
+ACCOUNT = "google_ads:account:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def ads_of(ctx: Context) -> AdsSystem:
 
 def place_of(ctx: Context, account: str) -> Place:
     """Asked of Google at most once an hour. :raises ConfigError: the account tracks no conversions"""
-    key = f"google_ads:account:{account}"
+    key = f"{ACCOUNT}{account}"
     with ctx.store.reading() as tx:
         known = cache.get(tx, key, ctx.now())
     if known is None:

@@ -10,6 +10,7 @@ from lockstep.conversions.record import Conversion
 from lockstep.errors import LeaseHeld
 from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, OutcomeKind
 from lockstep.run import Context
+from lockstep.steps.google_ads.blocked import unblocked
 from lockstep.store import conversions, leases, ledger
 from lockstep.store.ledger.batches import SUPERSEDED
 from lockstep.systems.ads import ACTIONS_MAX, ROWS_MAX
@@ -96,7 +97,8 @@ def _followed(ctx: Context) -> list[Target]:
 
 def _uploads(ctx: Context) -> list[Target]:
     targets = []
-    for account, rows in _requests(ctx, _pages(ctx, lambda tx, after: conversions.due(tx, ctx.now(), after))):
+    due = _pages(ctx, lambda tx, after: conversions.due(tx, ctx.now(), after))
+    for account, rows in _requests(ctx, unblocked(ctx, due, account_of)):
         targets += _planned(ctx, CONVERSION, account, rows)
     return targets
 
@@ -104,7 +106,7 @@ def _uploads(ctx: Context) -> list[Target]:
 def _resolved(ctx: Context) -> list[Target]:
     """Requests that Google refused in part, again in smaller ones: rows that it holds are recognised, so this ends at the rows
     that it refuses. The smallest first, since they end soonest, and a few in each run."""
-    rows = sorted(_pages(ctx, conversions.unresolved), key=_request_of)
+    rows = sorted(unblocked(ctx, _pages(ctx, conversions.unresolved), account_of), key=_request_of)
     groups = [list(some) for _, some in groupby(rows, key=lambda one: _request_of(one)[:2])]
     targets: list[Target] = []
     for group in sorted(groups, key=len):

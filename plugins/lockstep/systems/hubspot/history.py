@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lockstep.conversions.history import History, HistoryRow, Source
+from lockstep.conversions.preflight import Reachable
 from lockstep.model import HUBSPOT, Window
 from lockstep.systems.base import Touched, parts
 from lockstep.systems.hubspot.reads import HubSpotReader, at
@@ -23,6 +24,10 @@ class HubSpotHistory:
         """HubSpot cannot be asked for changes of one property: contacts that changed and are in a stage are looked at."""
         for page in self._reader.changed(object, [_STAGE], window, None):
             yield from (Touched(row.id, bool(row.values[0])) for row in page.rows)
+
+    def reachable(self, object: str) -> Reachable:
+        """The lifecycle stages of the portal; HubSpot always keeps their history."""
+        return Reachable(frozenset(self._reader.options(object, _STAGE)))
 
     def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
         names = list(fields.get(object, ()))

@@ -83,6 +83,11 @@ class HubSpotReader:
             if len(answer["results"]) >= answer["total"] or not answer["results"]:
                 return
 
+    def options(self, object: str, field: str) -> tuple[str, ...]:
+        """The internal values of a property that is a list."""
+        described = self._schema_of(object).fields.get(field)
+        return described.options if described else ()
+
     def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
         return {
             name: int(self.search(name, in_window(name, window), limit=1)["total"]) for name, window in windows.items()

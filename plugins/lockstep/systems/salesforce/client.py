@@ -131,12 +131,15 @@ def error_of(response: requests.Response, repeatable: bool) -> Exception:
         return _limit(rejection.message)
     if code in _ACCESS_CODES and status == 403:
         return AccessError(
-            f"Salesforce denies access ({code}).", hint="Grant the integration user API access to the object."
+            f"Salesforce denies access ({code}): {rejection.message}",
+            hint="Grant the integration user API access to the object.",
         )
     if status == 429:
         return RateLimited("Salesforce asks for a slower pace.", retry_after=_retry_after(response))
     if status == 503 or code in {"QUERY_TIMEOUT", "SERVER_UNAVAILABLE"}:
-        return VendorUnavailable(f"Salesforce is not available ({code}).", retry_after=_retry_after(response))
+        return VendorUnavailable(
+            f"Salesforce is not available ({code}): {rejection.message}", retry_after=_retry_after(response)
+        )
     if status >= 500:
         message = f"Salesforce failed with {status}."
         return VendorUnavailable(message) if repeatable else LostAnswer(message)

@@ -187,6 +187,6 @@ def _login_error(error: SalesforceAuthenticationFailed) -> Exception:
             "Salesforce's daily API calls are used up.", hint="Wait until calls leave the rolling 24 hours."
         )
     return AuthenticationError(
-        f"Salesforce refused the login ({code}).",
+        f"Salesforce refused the login ({code}): {error.content.decode(errors='replace')}",
         hint="Check the connection's credentials, the connected app's policies and the My Domain prefix.",
     )

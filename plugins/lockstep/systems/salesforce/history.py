@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from lockstep.conversions.history import History, HistoryRow, Source
+from lockstep.conversions.preflight import Reachable
 from lockstep.model import SALESFORCE, Values, Window
 from lockstep.systems.base import Touched, parts
 from lockstep.systems.salesforce import soql
 from lockstep.systems.salesforce.raw import raw
+from lockstep.systems.salesforce.reachable import reachable
 from lockstep.systems.salesforce.reads import ID_CHUNK, SalesforceReader
 
 #: Salesforce keeps the status under this name in LeadHistory, and the conversion under the other
@@ -31,6 +33,9 @@ class SalesforceHistory:
         texts = _lead_questions(window) if object == "Lead" else _opportunity_questions(window)
         for one in self._reader.records(texts):
             yield _touched(one, window)
+
+    def reachable(self, object: str) -> Reachable:
+        return reachable(self._reader, object)
 
     def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
         read = self._leads if object == "Lead" else self._opportunities

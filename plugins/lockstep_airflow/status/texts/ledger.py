@@ -34,6 +34,7 @@ _OPERATIONS: dict[str, Text] = {
     "operation.pull_milestones": ("Pull milestones", "Hent milepæler", "Hämta milstolpar"),
     "operation.pull_network_conversions": ("Pull network conversions", "Hent annonsekonverteringer", "Hämta annonskonverteringar"),
     "operation.reconcile": ("Reconcile", "Avstem", "Stäm av"),
+    "operation.preflight": ("Preflight", "Forhåndssjekk", "Förhandskontroll"),
     "operation.push_conversions": ("Push conversions", "Send konverteringer", "Skicka konverteringar"),
     "system.salesforce": ("Salesforce", "Salesforce", "Salesforce"),
     "system.hubspot": ("HubSpot", "HubSpot", "HubSpot"),

@@ -512,3 +512,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("standing = 1"),
         postgresql_where=sa.text("standing"),
     )
+    op.create_table(
+        "preflight",
+        sa.Column("code", Code, nullable=False),
+        sa.Column("account", Code, nullable=False),
+        sa.Column("object", Code, nullable=False),
+        sa.Column("milestone", Code, nullable=False),
+        sa.Column("level", Code, nullable=False),
+        sa.Column("severity", Code, nullable=False),
+        sa.Column("vendor", Code, nullable=False),
+        sa.Column("message", Words(), nullable=False),
+        sa.Column("fields", Json(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("waits_until", Instant(), nullable=True),
+        sa.Column("told_at", Instant(), nullable=True),
+        sa.Column("gone_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("code", "account", "object", "milestone", name=op.f("pk_preflight")),
+    )

@@ -1,0 +1,66 @@
+"""Conversions of accounts and milestones that a preflight has blocked: they wait, with its code, until it finds nothing any more."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from lockstep.conversions.definition import ENTITY
+from lockstep.conversions.record import Conversion
+from lockstep.model import GOOGLE_ADS, Action, Change, Operation, OutcomeKind
+from lockstep.run import Context
+from lockstep.store import conversions, ledger, preflight
+from lockstep.systems.base import parts
+
+#: a batch is at most this many items (DESIGN §3)
+BATCH_ITEMS = 10_000
+
+
+def unblocked(
+    ctx: Context, rows: Iterable[Conversion], account_of: Callable[[Context, Conversion], str]
+) -> Iterator[Conversion]:
+    """Rows that may be sent. The others stay due; each is listed in the ledger once, when it is first held back for this reason."""
+    with ctx.store.reading() as tx:
+        blocked = preflight.blocked(tx)
+    held: list[tuple[str, Conversion]] = []
+    for one in rows:
+        account = account_of(ctx, one)
+        code = blocked.upload(account, one.milestone)
+        if code is None:
+            yield one
+        elif one.code != code:
+            held.append((account, replace(one, code=code)))
+    if held and not ctx.params.get("dry_run"):
+        for account, some in groupby(sorted(held, key=lambda one: (one[0], one[1].id)), key=lambda one: one[0]):
+            for chunk in parts([one for _, one in some], BATCH_ITEMS):
+                _list(ctx, account, chunk)
+
+
+def _list(ctx: Context, account: str, rows: Sequence[Conversion]) -> None:
+    with ctx.store.writing() as tx:
+        conversions.put(tx, rows, ctx.now())
+        batch_id = ledger.open_batch(
+            tx, ctx.run.id, GOOGLE_ADS, "conversion", Operation.PUSH_CONVERSIONS, ctx.run.window, ENTITY,
+            {"account": account},
+        )  # fmt: skip
+        ledger.insert_changes(tx, [_change(batch_id, one) for one in rows])
+        ledger.add_counts(tx, batch_id, read=len(rows), deferred=len(rows))
+        ledger.close_batch(tx, batch_id)
+
+
+def _change(batch_id: int, one: Conversion) -> Change:
+    return Change(
+        id=0,
+        batch_id=batch_id,
+        pair_id=None,
+        system=GOOGLE_ADS,
+        object="conversion",
+        action=Action.NONE,
+        record_id=one.order_id,
+        before={},
+        after={},
+        why={},
+        lost={},
+        outcome=OutcomeKind.DEFERRED,
+        code=one.code,
+        detail={"milestone": one.milestone},
+    )
