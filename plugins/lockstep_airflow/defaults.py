@@ -149,5 +149,42 @@ def _words_of_people() -> dict[str, Param]:
     }
 
 
+#: names of a decision -> what the form says of them (docs/operations.md, decisions of people)
+_OF_DECISIONS = {
+    "pair_id": "The pair: resync, choose.",
+    "run_id": "The ledger's id of a run: approve, undo.",
+    "system": "salesforce or hubspot: resync, match, erase, allocation, clear_suspension.",
+    "object": "An object of that system, or a mapping: resync, match, erase, pause, resume.",
+    "record_id": "A record of that object: resync, match, erase.",
+    "field": "A field of the mapping: choose.",
+    "choice": "What is chosen: resync, choose, match.",
+    "value": "A value, a partner's id, a batch, a change, a code, or a number of calls.",
+    "note": "Why, for those who read it later.",
+}
+
+
+def decision_params() -> dict[str, Param]:
+    """The form of a person's decision."""
+    kinds = [
+        "approve",
+        "resync",
+        "choose",
+        "match",
+        "undo",
+        "erase",
+        "pause",
+        "resume",
+        "allocation",
+        "clear_suspension",
+    ]
+    return {
+        "kind": Param("approve", type="string", enum=kinds, title="Kind", description="What is decided."),
+        **{
+            name: Param(None, type=["null", "string"], title=name.replace("_", " ").capitalize(), description=words)
+            for name, words in _OF_DECISIONS.items()
+        },
+    }
+
+
 def _date(title: str, description: str) -> Param:
     return Param(None, type=["null", "string"], format="date-time", title=title, description=description)

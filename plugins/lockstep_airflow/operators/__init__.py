@@ -2,6 +2,7 @@
 
 from lockstep_airflow.operators.base import LABEL
 from lockstep_airflow.operators.cycle import CloseCycleOperator, TriggerStepOperator
+from lockstep_airflow.operators.decide import DecideOperator
 from lockstep_airflow.operators.operations import PlanUndoOperator, ProbeReconcileOperator, ReconcileOperator
 from lockstep_airflow.operators.pull import (
     ProbeConversionsOperator,
@@ -19,6 +20,7 @@ __all__ = [
     "LABEL",
     "ApplyOperator",
     "CloseCycleOperator",
+    "DecideOperator",
     "ListSystemsOperator",
     "PlanForeignKeysOperator",
     "PlanPushOperator",
