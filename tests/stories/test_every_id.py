@@ -17,6 +17,9 @@ ELSEWHERE = {
     "MK-04": "tests/status/test_exports.py::test_errors_of_the_filter",
     "MK-05": "tests/status/test_batches_page.py::test_the_ten_columns_in_marketos_order",
     "MK-06": "tests/status/test_batch_page.py::test_a_failed_batch_says_why_and_what_to_do",
+    "MK-19": "tests/integration/engine/test_engine_drift.py::test_a_lost_field_is_held_and_the_rest_goes_on_until_it_is_back",
+    "HS-01": "tests/unit/store/test_suspensions.py::test_a_person_allots_calls_instead_of_the_setting",
+    "HS-03": "tests/unit/store/test_suspensions.py::test_the_run_that_was_refused_calls_no_more_and_the_next_one_asks_once",
 }
 
 #: facts about other products that ours is measured by: id -> what we do instead
@@ -28,8 +31,8 @@ FACTS = {
 
 #: not built yet. This list only shrinks.
 NOT_YET = {
-    *(f"MK-{number:02}" for number in (7, 8, 9, 11, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)),
-    *(f"HS-{number:02}" for number in (*range(1, 5), *range(6, 13), 14, *range(16, 21))),
+    *(f"MK-{number:02}" for number in (7, 8, 9, 11, 12, 13, 16, 17, 18, 20, 21, 22, 23, 24, 25)),
+    *(f"HS-{number:02}" for number in (2, 4, *range(6, 13), 14, *range(16, 21))),
     *(f"OW-{number:02}" for number in range(1, 8)),
 }
 
