@@ -4,10 +4,10 @@
     ├── FatalError             trying again cannot help; a person must act
     │   ├── ConfigError        settings, mapping files, connections: found before anything was written
     │   ├── AuthenticationError  the vendor refuses our credentials
+    │   │   └── Suspended      it did so just before, and has not been seen to let us in since
     │   ├── AccessError        the credentials are good, but lack a permission
     │   ├── GuardTripped       the plan is too dangerous to apply without a person's word
     │   ├── HorizonPassed      the vendor no longer knows what was deleted so long ago: reconcile
-    │   ├── Suspended          the vendor refused us altogether, and has not been seen to let us in since
     │   ├── RunFailed          a step ends red: a batch failed, or too many records were rejected
     │   └── LedgerError        a batch does not balance: a bug in Lockstep
     ├── RetriableError         the same call may succeed later (`retry_after` seconds, when the vendor says)
@@ -66,8 +66,8 @@ class HorizonPassed(FatalError):
     code = "horizon_passed"
 
 
-class Suspended(FatalError):
-    code = "suspended"
+class Suspended(AuthenticationError):
+    """Said without a call, so that it reads, counts and alerts as the refusal that it repeats."""
 
 
 class RunFailed(FatalError):
@@ -362,12 +362,6 @@ CODES: dict[str, ErrorKind] = _kinds(
         _P,
         "The vendor refuses our credentials.",
         "Renew the credentials in the Airflow connection, then run again.",
-    ),
-    (
-        "suspended",
-        _P,
-        "The system is suspended: it refused us altogether, and this run has asked it once since, in vain.",
-        "Mend the cause, then clear the suspension in Sync Status; otherwise each run asks once.",
     ),
     ("access", _P, "The credentials lack a permission.", "Grant the permission named in the message, then run again."),
     (

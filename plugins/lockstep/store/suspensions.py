@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
-from lockstep.errors import AccessError, AuthenticationError, LockstepError, VendorQuotaExhausted
+from lockstep.errors import AccessError, AuthenticationError, LockstepError, Suspended, VendorQuotaExhausted
 from lockstep.store import tables as t
 from lockstep.store.dialects import insert
 
@@ -23,6 +23,8 @@ _CLEAR = {"suspended": None, "suspended_at": None, "suspended_words": None, "pro
 def state_of(error: LockstepError) -> str | None:
     """The state into which an error puts its system; None: the system does its work."""
     match error:
+        case Suspended():
+            return None
         case VendorQuotaExhausted():
             return API_LIMIT
         case AuthenticationError():

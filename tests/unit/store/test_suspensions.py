@@ -60,6 +60,7 @@ def decide(store: Store, kind: DecisionKind, value: str | None = None) -> Decisi
         (AccessError("Salesforce does not show the object Lead"), "object_permissions"),
         (QuotaExhausted("our own allocation"), None),
         (VendorUnavailable("down"), None),
+        (Suspended("told before"), None),
     ],
 )
 def test_what_suspends_a_system(error: LockstepError, state: str | None) -> None:
