@@ -147,7 +147,8 @@ def test_why_is_this_value_here(page: Any, site: Site):
 
 
 PAGES = (
-    "/", "/errors", "/errors/9", "/errors?object=x", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
+    "/", "/errors", "/errors/9", "/errors?object=x",
+    "/guide", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
     f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
 LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
 

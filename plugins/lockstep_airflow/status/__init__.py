@@ -1,9 +1,12 @@
 """Sync Status: the pages that data-ops people keep open, and the JSON and CSV under the same prefix.
 
-access.py    who may read: the only module that imports Airflow's internals
+batches/  errors/  unsynced/  record/        one package per view: query (its address), reading (one look), pages, api
+decisions/                                   what people decide: recorded here, obeyed by the next run
+navigation.py  drawing.py  templates/        the frame of every page; a new view is added to VIEWS and to app.PARTS
+access.py    who may look, see values and act: the only module that imports Airflow's internals
 source.py    the ledger, or in words why it cannot be shown
-query.py     a URL's filters <-> what is asked of the ledger; scope.py: one run or task
-rows.py      batches and records as plain dicts, for JSON and templates alike
-pages.py  api.py  exports.py  assets.py      the routes
-language.py  texts.py                        every word, in English, Norwegian and Swedish
+params.py    parameters of an address; scope.py: one run or task; choices.py: what filters offer
+words.py     what of the vendors' words a user may read; record_links.py: into the vendors' own pages
+spreadsheet.py  assets.py  guide.py          CSV, style and scripts, the operations guide
+language.py  texts/                          every word, in English, Norwegian and Swedish
 """

@@ -5,6 +5,7 @@ from tests.integration.engine.people import work
 
 from lockstep.errors import AuthenticationError, RunFailed, VendorUnavailable
 from lockstep.model import PairState, Step
+from lockstep.store import ledger
 
 VENDORS = ("salesforce", "hubspot")
 
@@ -43,6 +44,13 @@ def revoke(world, vendor):
         world.settings("salesforce", tokens_valid=False)
     else:
         world.settings("hubspot", tokens_valid=["pat-na1-another"])
+
+
+def open_errors(world, record_id):
+    """Codes of what is still wrong with a record, as Sync Status tells it."""
+    with world.engine.store.reading() as tx:
+        found = list(ledger.errors(tx, ledger.ErrorFilter(standing=True)))
+    return {one.code for one in found if record_id in (one.sf_id, one.hs_id)}
 
 
 def repair(world):
@@ -212,10 +220,12 @@ def test_a_record_that_salesforce_refuses_is_listed_with_its_words_and_the_rest_
     mark = synced.mark()
     synced.cycle()
     assert synced.writes(mark) == []
+    assert code in open_errors(synced, pair.sf_id)
     synced.edit_hs("contacts", pair.hs_id, **right)
     synced.cycle()
     assert synced.engine.errors == {}
     assert synced.sf_record("Contact", pair.sf_id)[field] == next(iter(right.values()))
+    assert open_errors(synced, pair.sf_id) == set()
 
 
 def test_a_value_that_is_no_option_of_hubspots_list_is_left_out_and_listed(synced):
@@ -230,8 +240,10 @@ def test_a_value_that_is_no_option_of_hubspots_list_is_left_out_and_listed(synce
     assert "From a dream" in listed["message"]
     (batch,) = synced.batches(system="hubspot", step=Step.PUSH_UPDATES)
     assert (str(batch.status), batch.counts["fields_failed"], batch.counts["updated"]) == ("incomplete", 1, 1)
+    assert open_errors(synced, pair.sf_id) == {"picklist_value"}
     synced.edit_sf("Contact", pair.sf_id, LeadSource="Web")
     synced.cycle()
+    assert open_errors(synced, pair.sf_id) == set()
     assert synced.hs_record("contacts", pair.hs_id)["leadsource"] == "Web"
     assert synced.engine.errors == {}
 
@@ -242,9 +254,11 @@ def test_a_person_without_what_the_mapping_requires_is_listed_and_created_when_i
     change = synced.changes()[-1]
     assert (change["outcome"], change["code"]) == ("skipped", "no_match_key")
     assert nameless in str(change["detail"])
+    assert open_errors(synced, nameless) == {"no_match_key"}
     synced.edit_sf("Contact", nameless, Email="now.with@address.example")
     synced.cycle()
     assert synced.hs_record("contacts", synced.pair_of(nameless).hs_id)["email"] == "now.with@address.example"
+    assert open_errors(synced, nameless) == set()
 
 
 def test_a_person_without_what_hubspot_requires_is_refused_alone_and_created_when_it_is_filled(synced):

@@ -25,7 +25,7 @@ TEXTS: dict[str, Text] = {
     "told_times.one": ("told once", "meldt én gang", "anmält en gång"),
     "open_error": ("Open the records", "Åpne postene", "Öppna posterna"),
     "open_job": ("Open the batches", "Åpne partiene", "Öppna partierna"),
-    "guide_class": ("More about {name} in the guide", "Mer om {name} i veiledningen", "Mer om {name} i handboken"),
+    "guide_class": ("Guide: {name}", "Veiledning: {name}", "Handbok: {name}"),
     "class.config": ("configuration", "konfigurasjon", "konfiguration"),
     "class.data": ("data", "data", "data"),
     "class.conflict": ("conflict", "konflikt", "konflikt"),
