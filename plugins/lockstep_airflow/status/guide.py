@@ -35,6 +35,10 @@ def _drawn(file: Path, root: str) -> str:
             token.attrSet("id", anchor(tokens[number + 1].content))
         if token.type == "table_open":
             token.attrSet("class", "plain")
+        if token.type in ("code_block", "fence"):
+            token.attrSet("tabindex", "0")  # wide ones are scrolled, by keyboard too
+        if token.type == "th_open" and not tokens[number + 1].content:
+            token.tag = tokens[number + 2].tag = "td"  # a heading of nothing
         for inner in token.children or ():
             _lead(inner, root)
     return str(markdown.renderer.render(tokens, markdown.options, {}))
