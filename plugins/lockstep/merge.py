@@ -5,12 +5,13 @@ system rewrote is at rest, and our own writes never look like a person's edit.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from lockstep.mapping import FieldMapping, Mapping, Rule
+from lockstep.lifecycle import climbs
+from lockstep.mapping import FieldMapping, FieldType, Mapping, Rule
 from lockstep.model import HUBSPOT, SALESFORCE, Values
-from lockstep.policies import LABEL, Side, master_of, may_write, winner
+from lockstep.policies import LABEL, Side, goes_by_time, master_of, may_write, winner
 from lockstep.values import Canonical, ValueContext, Waiting, canonical
 
 #: (system, vendor field) -> version text of the record in which the value was first seen to move; None if not known
@@ -36,7 +37,7 @@ class FieldVerdict:
     """What becomes of one field. `value` and `source_raw`: what to write, canonical and as the winning side spells it.
 
     `lost_raw`: the target's raw value where a person's edit loses (a clash, or an edit that is put back). `typed`: the
-    value is neither side's, a person typed it.
+    value is neither side's, a person typed it. `contested`: the side that changed later won.
     """
 
     field: FieldMapping
@@ -46,6 +47,7 @@ class FieldVerdict:
     lost_raw: str | None = None
     why: str = ""
     typed: bool = False
+    contested: bool = False
 
     @property
     def target(self) -> str | None:
@@ -93,15 +95,33 @@ def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> Fi
     """DESIGN's field table, one branch a row, for two sides that do not agree."""
     if not (sf.known and hs.known):
         return _still(field, Verdict.unread, f"{LABEL[HUBSPOT if sf.known else SALESFORCE]}'s value has not been read")
+    if field.type is FieldType.LIFECYCLE and field.rule is not Rule.dont_sync:
+        return _climb(field, sf, hs, context)
     if not (sf.based and hs.based):
         if sf.blank or hs.blank:
             return _fill(field, *((hs, sf) if sf.blank else (sf, hs)), context)
         return _clash(field, sf, hs, "both sides hold a value at their first meeting", context)
     if sf.moved and hs.moved:
-        return _clash(field, sf, hs, "both sides changed", context)
+        return replace(_clash(field, sf, hs, "both sides changed", context), contested=goes_by_time(field))
     if sf.moved or hs.moved:
         return _one_moved(field, *((sf, hs) if sf.moved else (hs, sf)), context)
     return _still(field, Verdict.rest, "neither side changed; they settled on different spellings")
+
+
+def _climb(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> FieldVerdict:
+    """HS-08: written when Salesforce's side moved, and only upwards. What is not written is agreed on, not put back."""
+    moved = sf.moved if sf.based else hs.blank
+    if not moved or sf.blank:
+        return _still(field, Verdict.agree, "Salesforce's opportunities have not moved")
+    if not climbs(str(sf.value), None if hs.blank else str(hs.value), _ladder(field, context)):
+        return _still(field, Verdict.agree, f"a stage never goes backwards from {hs.value}")
+    return _write(field, sf, hs, "an opportunity moved on in Salesforce")
+
+
+def _ladder(field: FieldMapping, context: ValueContext) -> tuple[str, ...]:
+    """The portal's stages in their order; contacts and companies share them."""
+    described = (one.fields.get(field.hubspot) for (system, _), one in context.schemas.items() if system == HUBSPOT)
+    return next((one.options for one in described if one), ())
 
 
 def _fill(field: FieldMapping, filled: Side, blank: Side, context: ValueContext) -> FieldVerdict:

@@ -57,6 +57,8 @@ def allows(field: FieldMapping, system: str, value: Canonical, other_blank: bool
     rule = field.rule
     if rule is Rule.dont_sync:
         return False
+    if field.type is FieldType.LIFECYCLE:
+        return system == SALESFORCE
     if field.type is FieldType.OWNER:
         return system == SALESFORCE or fits_salesforce(value, context)
     master = _MASTER.get(rule)
@@ -76,6 +78,11 @@ def winner(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> st
     master = _MASTER[field.rule]
     master_blank = (sf if master == SALESFORCE else hs).blank
     return other_side(master) if field.rule in _UNLESS_BLANK and master_blank else master
+
+
+def goes_by_time(field: FieldMapping) -> bool:
+    """True if of two changes the most recent wins (HS-13; owners OW-03)."""
+    return field.rule is Rule.two_way or (field.type is FieldType.OWNER and field.rule is not Rule.dont_sync)
 
 
 def master_of(field: FieldMapping) -> str | None:

@@ -16,7 +16,7 @@ Side = Literal["salesforce", "hubspot"]
 SIDES: dict[str, Side] = {"Salesforce": "salesforce", "HubSpot": "hubspot"}
 KEYS = ("title", "shows", "why", "setup", "before", "people do", "sync", "after", "restless")
 REQUIRED = ("title", "shows", "after", "why")
-SETUP = ("mappings", "settings", "conversions", "Salesforce", "HubSpot", "Google Ads")
+SETUP = ("mappings", "settings", "conversions", "Salesforce", "HubSpot", "Google Ads", "lists")
 OUTCOMES = {
     "created": "new", "updated": "updated", "deleted": "deleted", "failed": "failed", "held": "held",
     "deferred": "deferred", "skipped": "skipped",
@@ -49,6 +49,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "give": ("give {ref} to {person}", "nothing"),
     "link": ("link {ref} with {ref}", "label"),
     "unlink": ("unlink {ref} from {ref}", "label"),
+    "join": ("put {ref} into list {person}", "nothing"),
+    "quit": ("take {ref} out of list {person}", "nothing"),
     "leave": ("{person} leaves {side}", "nothing"),
     "return": ("{person} returns to {side}", "nothing"),
     "click": ("{person} clicks an ad", "ago"),

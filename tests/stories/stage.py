@@ -11,6 +11,7 @@ from tests.stories.language import After, Deed, Entry, Ref, Side, Story, Sync
 
 from lockstep.mapping import Mapping
 from lockstep.model import Batch, Pair, PairState
+from sandbox.hubspot import lists
 
 #: what a record is given where the story does not say; `{first}` and `{last}` are of its name
 DEFAULTS: dict[tuple[Side, str], dict[str, Any]] = {
@@ -44,6 +45,7 @@ class Stage:
     ids: dict[Ref, str] = field(default_factory=dict)
     #: partners that records once had, for what is asked about them after their pair has moved on
     known: dict[Ref, str] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
     #: what the syncs of the story raised, in words
     errors: list[str] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
@@ -56,6 +58,8 @@ class Stage:
         for side in ("Salesforce", "HubSpot", "Google Ads"):
             if given := story.setup.get(side):
                 self.do_set(side.lower().replace(" ", "_"), given)
+        for name, kind in (story.setup.get("lists") or {}).items():
+            self._make_list(name, plural(kind))
         for ref, fields in story.before.items():
             self.do_create(ref, fields)
         if story.in_step:
@@ -147,6 +151,12 @@ class Stage:
     def do_unlink(self, ref: Ref, other: Ref, label: Any) -> None:
         self._associate("disassociate", ref, other, label)
 
+    def do_join(self, ref: Ref, name: str) -> None:
+        self._act("hubspot", "edit_list", id=self.lists[name], add=[self.id(ref)])
+
+    def do_quit(self, ref: Ref, name: str) -> None:
+        self._act("hubspot", "edit_list", id=self.lists[name], remove=[self.id(ref)])
+
     def do_leave(self, person: str, side: Side) -> None:
         self._employed(person, side, False)
 
@@ -167,6 +177,10 @@ class Stage:
 
     def do_sync(self, sync: Sync) -> None:
         self.sync(sync)
+
+    def _make_list(self, name: str, kind: str) -> None:
+        portal = self.world.sandbox.vendors[1].portal
+        self.lists[name] = lists.make(portal, name, portal.table(kind), "MANUAL", None).id
 
     def _end(self, ref: Ref, action: str) -> None:
         self.ids[ref] = self.id(ref)
@@ -375,11 +389,18 @@ class Stage:
         record_id = self.find(ref)
         source = (change["detail"] or {}).get("record") or {}
         target = change["system"] == ref.side and change["object"] == self.object(ref)
+        if change["record_id"] is None and change["action"] == "create":
+            # refused: told of the record that it was to be made from
+            return any(
+                pair.id == change["pair_id"] and self._in(pair, ref, record_id or "") for pair in self.world.pairs()
+            )
         return bool(record_id) and record_id in (change["record_id"] if target else None, source.get("id"))
 
     def _fits(self, change: dict[str, Any], entry: Entry) -> bool:
         detail, wanted = change["detail"] or {}, entry.details
-        left = {one["field"]: one["code"] for one in detail.get("fields", ()) if "field" in one}
+        parts = [one for one in detail.get("fields", ()) if isinstance(one, dict)]
+        left = {one["field"]: one["code"] for one in parts if "field" in one}
+        left |= {name: one["code"] for one in parts for name in one.get("fields", ())}
         candidates = {one["id"] for one in detail.get("candidates", ())}
         named = {self.find(ref) for one in wanted.get("candidates", ()) if (ref := Ref.read(one))}
         why = " ".join((change["why"] or {}).values())

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping.definition import ASSOCIATION as PREFIX
-from lockstep.mapping.definition import FieldType, Mapping
+from lockstep.mapping.definition import FieldType, Mapping, Rule
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
 from lockstep.mapping.object_checks import direction_problems, pipeline_problems, switch_problems
 from lockstep.model import HUBSPOT, SALESFORCE
@@ -110,6 +111,7 @@ def _field_problems(field: FieldDocument, content: MappingDocument) -> Iterator[
         yield ("truncate",), f"A field of type {kind} cannot be cut.", "Remove `truncate`."
     yield from _option_problems(field)
     yield from _association_problems(field, kind)
+    yield from _lifecycle_problems(field, kind)
 
 
 def _option_problems(field: FieldDocument) -> Iterator[tuple[Path_, str, str]]:
@@ -129,6 +131,14 @@ def _option_problems(field: FieldDocument) -> Iterator[tuple[Path_, str, str]]:
                 "List each option once; an option that is written may stand first for several values, but not later."
             )
             yield ("values", value), f"The HubSpot option {extra!r} stands for several Salesforce values.", remedy
+
+
+def _lifecycle_problems(field: FieldDocument, kind: FieldType) -> Iterator[tuple[Path_, str, str]]:
+    """HubSpot's stage never moves Salesforce (HS-08)."""
+    if (kind is FieldType.LIFECYCLE) != (not set(field.salesforce.values()).isdisjoint(WORKED_OUT)):
+        yield ("salesforce",), "A lifecycle stage is worked out of opportunities.", f"Write {' or '.join(WORKED_OUT)}."
+    elif kind is FieldType.LIFECYCLE and field.rule not in (Rule.always_salesforce, Rule.dont_sync):
+        yield ("rule",), "A lifecycle stage is written to HubSpot only.", "Write always_salesforce or dont_sync."
 
 
 def _association_problems(field: FieldDocument, kind: FieldType) -> Iterator[tuple[Path_, str, str]]:

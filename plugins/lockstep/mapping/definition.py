@@ -36,6 +36,9 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     PICKLIST = "picklist"
     MULTIPICKLIST = "multipicklist"
+    LIFECYCLE = "lifecycle"
+    COUNTRY = "country"
+    STATE = "state"
     OWNER = "owner"
     REFERENCE = "reference"
 
@@ -164,7 +167,8 @@ class Mapping:
     what happens to its partner (HS-07). `required`: target object -> names of the fields that a create must fill.
     `freshness_minutes`: the age that a change may reach before people are told. `batch_size`: items per planned batch.
     `enabled`: whether anything is done at all (HS-12). `backfill`: whether records are synced that nobody has touched since
-    the object was switched on (HS-20: activities are not). `one_way`: HubSpot's records are copied to Salesforce once, and
+    the object was switched on (HS-20: activities are not). `inclusion_list`: name or number of the HubSpot list whose members
+    are kept in step (HS-09); None: all are. `one_way`: HubSpot's records are copied to Salesforce once, and
     nothing is read there. `pipelines`: those that are kept in step; None: the object has none, or all are.
     """
 
@@ -184,6 +188,7 @@ class Mapping:
     freshness_minutes: int = 30
     enabled: bool = True
     backfill: bool = True
+    inclusion_list: str | None = None
     one_way: bool = False
     pipelines: Pipelines | None = None
 

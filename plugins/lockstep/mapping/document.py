@@ -154,6 +154,9 @@ class MappingDocument(Part):
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000)
     freshness_minutes: int = Field(default=30, ge=1)
+    inclusion_list: str | None = Field(
+        default=None, description="HubSpot list (name or number) whose members alone are kept in step."
+    )
     backfill: bool = Field(
         default=True, description="`false`: only records that are created or changed after the object was switched on."
     )

@@ -70,6 +70,7 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
         freshness_minutes=content.freshness_minutes,
         enabled=content.enabled,
         backfill=content.backfill,
+        inclusion_list=content.inclusion_list,
         one_way=content.direction == "to_salesforce",
         pipelines=pipelines_of(pipelines) if pipelines else None,
     )

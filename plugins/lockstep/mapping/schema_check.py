@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 
+from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping.definition import FieldMapping, FieldType, Mapping, Mappings, Rule
 from lockstep.model import HUBSPOT, SALESFORCE, Field, ObjectSchema
 from lockstep.yaml_files import Problem
@@ -29,6 +30,11 @@ FITTING: dict[FieldType, dict[str, frozenset[str]]] = {
         HUBSPOT: frozenset({"enumeration", "string"}),
     },
     FieldType.MULTIPICKLIST: {SALESFORCE: frozenset({"multipicklist"}), HUBSPOT: frozenset({"enumeration"})},
+    **dict.fromkeys(
+        (FieldType.COUNTRY, FieldType.STATE),
+        {SALESFORCE: _SF_TEXT | {"picklist"}, HUBSPOT: _HS_TEXT | {"enumeration"}},
+    ),
+    FieldType.LIFECYCLE: {SALESFORCE: frozenset(), HUBSPOT: frozenset({"enumeration"})},
     FieldType.OWNER: {SALESFORCE: frozenset({"reference"}), HUBSPOT: frozenset({"enumeration", "string", "number"})},
     FieldType.REFERENCE: {
         SALESFORCE: frozenset({"reference"}),
@@ -77,7 +83,9 @@ class _Check:
             yield Problem(self.mapping.path, 1, f"external_id.{system}", message, remedy)
         for field in self.mapping.fields:
             name = field.on(system, object)
-            if name is None or field.rule is Rule.dont_sync or (system == HUBSPOT and field.is_association):
+            if name is None or name in WORKED_OUT or field.rule is Rule.dont_sync:
+                continue
+            if system == HUBSPOT and field.is_association:
                 continue
             described = schema.fields.get(name)
             if described is None:

@@ -6,9 +6,10 @@ a linked pair, `plan_ambiguous` a record whose partner a person must choose.
 
 from lockstep.plan.presence import plan_ambiguous, plan_unit
 from lockstep.plan.references import plan_references
-from lockstep.plan.unit import PairReason, PlanContext, Planned, Unit, UnitPlan, Wait
+from lockstep.plan.unit import Contested, PairReason, PlanContext, Planned, Unit, UnitPlan, Wait
 
 __all__ = [
+    "Contested",
     "PairReason",
     "PlanContext",
     "Planned",

@@ -19,7 +19,16 @@ from lockstep.model import (
     other_side,
 )
 from lockstep.plan.unit import PlanContext, Planned, UnitPlan
-from lockstep.plan.writes import WAITING, Draft, is_reference, moved_at, refuse, rendered, wait_for
+from lockstep.plan.writes import (
+    WAITING,
+    Draft,
+    is_reference,
+    keep_states_with_countries,
+    moved_at,
+    refuse,
+    rendered,
+    wait_for,
+)
 from lockstep.policies import create_object
 from lockstep.values import canonical
 
@@ -40,6 +49,7 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
     if not context.covered:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.DEFERRED, "waiting_for_coverage"),))
     draft = _draft(source, target, object, mapping, context)
+    keep_states_with_countries(draft, {}, target, object, mapping)
     problem = _missing(draft, source, target, object, mapping)
     if problem and problem.code == WAITING and not mapping.match and not mapping.is_link:
         # the pair is what is woken when the record that it waits for is paired
@@ -95,7 +105,7 @@ def _draft(source: MirrorRow, target: str, object: str, mapping: Mapping, contex
     sf_object = object if target == SALESFORCE else source.object
     sf, hs = (blank, source.values) if target == SALESFORCE else (source.values, blank)
     fields = [one for one in mapping.fields if target == SALESFORCE or not one.is_association]
-    times = moved_at({source.system: source})
+    times = moved_at({source.system: source}, context.times)
     draft = Draft()
     for verdict in merge_fields(mapping, sf_object, sf, hs, {}, {}, times, context.values, fields):
         _take(draft, verdict, source, target, object, mapping, context)

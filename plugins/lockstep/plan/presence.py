@@ -18,6 +18,8 @@ from lockstep.model import (
     other_side,
 )
 from lockstep.plan.creates import pair_object, plan_create, refusal
+from lockstep.plan.inclusion import CODE as NOT_IN_SCOPE
+from lockstep.plan.inclusion import excluded
 from lockstep.plan.pipelines import CODE as PIPELINE_NOT_SYNCED
 from lockstep.plan.pipelines import outside
 from lockstep.plan.references import references_due
@@ -72,6 +74,8 @@ def _plan_unpaired(unit: Unit, mapping: Mapping, context: PlanContext) -> UnitPl
     if not here:
         # it came and went before it was ever paired
         return UnitPlan(None)
+    if excluded(unit.hs, context):
+        return UnitPlan(None, (refusal(here[-1], mapping, OutcomeKind.SKIPPED, NOT_IN_SCOPE),))
     if len(here) == 1:
         return plan_create(here[0], mapping, context)
     sf, hs = here
@@ -119,6 +123,8 @@ def _plan_open(followed: Followed, mapping: Mapping, context: PlanContext) -> Un
 def _plan_both_known(
     pair: Pair, unit: Unit, sf: MirrorRow, hs: MirrorRow, moved: frozenset[str], mapping: Mapping, context: PlanContext
 ) -> UnitPlan:
+    if excluded(hs, context):
+        return UnitPlan(pair, (_note(pair, HUBSPOT, hs.id, OutcomeKind.SKIPPED, NOT_IN_SCOPE),))
     if sf.live and hs.live:
         joined = replace(pair, sf_object=sf.object, sf_id=sf.id, hs_id=hs.id)
         return _merged(unit, pair if joined == pair else joined, mapping, context, moved)

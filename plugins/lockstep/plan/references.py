@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lockstep.mapping import Mapping
 from lockstep.model import SALESFORCE, Operation, PairState
+from lockstep.plan.inclusion import excluded
 from lockstep.plan.pipelines import outside
 from lockstep.plan.unit import PlanContext, Unit, UnitPlan
 from lockstep.plan.writes import merge_pair
@@ -18,7 +19,7 @@ def plan_references(unit: Unit, mapping: Mapping, context: PlanContext) -> UnitP
     pair, sf, hs = unit.pair, unit.sf, unit.hs
     if pair is None or pair.state is not PairState.LINKED or not (sf and sf.live and hs and hs.live):
         return UnitPlan(pair)
-    if outside(unit, mapping):
+    if outside(unit, mapping) or excluded(hs, context):
         return UnitPlan(pair)
     plan = merge_pair(pair, sf, hs, mapping, context, mapping.references, Operation.UPDATE_FKS)
     return replace(plan, references_due=True) if plan.unread else plan

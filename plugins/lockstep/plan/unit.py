@@ -5,7 +5,7 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lockstep.decisions import Decision
 from lockstep.mapping import Mappings
@@ -104,12 +104,22 @@ class Wait:
     record_id: str
 
 
+class Contested(NamedTuple):
+    """A vendor's field in a clash that the most recent change wins (HS-13)."""
+
+    system: str
+    object: str
+    record_id: str
+    field: str
+
+
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
     """`pair`: as it is to be saved (new, re-pointed, closed, bases moved by agreement); None: there is none.
 
     `waits`: replaces the pair's waits (meaningful from `plan_references`). `references_due`: update_foreign_keys has work.
     `unread`: (system, vendor field) that the mirror does not know; read the record, then plan again.
+    `contested`: fields whose history, where there is one, tells which side was later.
     """
 
     pair: Pair | None
@@ -117,6 +127,7 @@ class UnitPlan:
     waits: tuple[Wait, ...] = ()
     references_due: bool = False
     unread: tuple[tuple[str, str], ...] = ()
+    contested: tuple[Contested, ...] = ()
 
 
 def _no_row(system: str, object: str, id: str) -> MirrorRow | None:
@@ -135,6 +146,8 @@ def _nobody(address: str) -> bool:
 class PlanContext:
     """`covered` False: not everything on both sides has been read: pairings, creates and deletes are deferred.
 
+    `times`: when a contested value was set, by the vendor's history. `included`: HubSpot ids that are in the mapping's inclusion list; None: it has none.
+
     `row_of` and `pair_of` (system, object, id) answer for the survivors of merges and conversions: the mirror's row, and
     the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included. `choices`: what a
     person chose for a held clash or deletion, by (pair id, mapping's field name or None). `erased`: whether a canonical
@@ -146,6 +159,8 @@ class PlanContext:
     now: datetime
     new_pair_id: Callable[[], str]
     covered: bool = True
+    included: frozenset[str] | None = None
+    times: AbstractMapping[Contested, str] = field(default_factory=dict)
     row_of: Callable[[str, str, str], MirrorRow | None] = _no_row
     pair_of: Callable[[str, str, str], Pair | None] = _no_pair
     choices: AbstractMapping[tuple[str, str | None], Decision] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Field verdicts of two live records -> changes, moved bases and waits. Used for updates, references and creates."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 
 from lockstep.mapping import FieldMapping, FieldType, Mapping
@@ -19,7 +20,7 @@ from lockstep.model import (
     other_side,
 )
 from lockstep.plan.chosen import chosen
-from lockstep.plan.unit import PlanContext, Planned, UnitPlan, Wait
+from lockstep.plan.unit import Contested, PlanContext, Planned, UnitPlan, Wait
 from lockstep.policies import updates
 from lockstep.values import Waiting, render
 
@@ -54,6 +55,11 @@ class _Merge:
 
     def name(self, field: FieldMapping, system: str) -> str:
         return field.on(system, self.rows[system].object) or ""
+
+    def sides(self, field: FieldMapping) -> list[Contested]:
+        """The field on both sides; associations have no history."""
+        both = [(row, self.name(field, system)) for system, row in self.rows.items()]
+        return [Contested(row.system, row.object, row.id, name) for row, name in both if ":" not in name]
 
     def take(self, verdict: FieldVerdict) -> None:
         match verdict.verdict:
@@ -123,7 +129,7 @@ def merge_pair(
         hs.values,
         pair.sf_base,
         pair.hs_base,
-        moved_at(rows),
+        moved_at(rows, context.times),
         context.values,
         fields,
     )
@@ -135,14 +141,18 @@ def merge_pair(
     changes = [change for system in rows for change in _changes(system, merge, operation)]
     changes += [_held(merge, operation)] if merge.held else []
     waits = tuple(wait for draft in merge.drafts.values() for wait in draft.waits)
-    return UnitPlan(_agreed(pair, merge), tuple(changes), waits, unread=tuple(merge.unread))
+    contested = tuple(one for verdict in verdicts if verdict.contested for one in merge.sides(verdict.field))
+    return UnitPlan(_agreed(pair, merge), tuple(changes), waits, unread=tuple(merge.unread), contested=contested)
 
 
-def moved_at(rows: dict[str, MirrorRow]) -> MovedAt:
-    """When a field's present value was first seen, as the mirror remembers it; else when the record was."""
+def moved_at(rows: dict[str, MirrorRow], times: AbstractMapping[Contested, str]) -> MovedAt:
+    """When a field's present value was set, by the vendor's history where it was asked; else when the mirror first saw it, or
+    the record."""
 
     def answer(system: str, name: str) -> str | None:
         row = rows.get(system)
+        if row and (told := times.get(Contested(system, row.object, row.id, name))):
+            return told
         return row.moved.get(name) or row.moved.get("*") or row.version if row else None
 
     return answer
@@ -177,6 +187,25 @@ def wait_for(draft: Draft, verdict: FieldVerdict, source: str, context: PlanCont
     draft.waiting.append({"field": one.name, "code": WAITING, "message": verdict.why})
 
 
+def keep_states_with_countries(draft: Draft, held: Values, target: str, object: str, mapping: Mapping) -> None:
+    """Salesforce takes a state only beside its country (HS-10): otherwise neither is written. `held`: what it has now."""
+    if target != SALESFORCE:
+        return
+    countries = [one for one in mapping.fields if one.type is FieldType.COUNTRY]
+    for state in (one for one in mapping.fields if one.type is FieldType.STATE):
+        name = state.on(target, object) or ""
+        place = name.removesuffix("Code").removesuffix("State")
+        for country in (one for one in countries if (one.on(target, object) or "").startswith(f"{place}Country")):
+            beside = country.on(target, object) or ""
+            after = {key: draft.after.get(key, held.get(key)) for key in (name, beside)}
+            if after[name] is None or after[beside] is not None:
+                continue
+            for one, key in ((state, name), (country, beside)):
+                if draft.after.pop(key, None) is not None or key in draft.why:
+                    message = "Salesforce takes a state only beside its country."
+                    draft.refused.append({"field": one.name, "code": "required_empty", "message": message})
+
+
 def is_reference(one: FieldMapping) -> bool:
     return one.type is FieldType.REFERENCE
 
@@ -189,6 +218,7 @@ def _identify(draft: Draft, row: MirrorRow, name: str | None, pair: Pair) -> Non
 
 def _changes(system: str, merge: _Merge, operation: Operation) -> list[Planned]:
     draft, row = merge.drafts[system], merge.rows[system]
+    keep_states_with_countries(draft, row.values, system, row.object, merge.mapping)
     changes = []
     if draft.after:
         planned = Planned(

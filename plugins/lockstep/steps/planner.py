@@ -22,6 +22,8 @@ from lockstep.model import (
 from lockstep.plan import PlanContext, Planned, Unit, UnitPlan, plan_ambiguous, plan_references, plan_unit
 from lockstep.run import Context
 from lockstep.steps.decided import Decided
+from lockstep.steps.histories import Histories
+from lockstep.steps.inclusion import included
 from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
@@ -46,7 +48,7 @@ class Planner(ABC):
     """Plans one mapping. Subclasses say what is due and how one unit is planned."""
 
     def __init__(self, ctx: Context, mapping: Mapping):
-        self.ctx, self.mapping, self.decided = ctx, mapping, Decided(ctx, mapping)
+        self.ctx, self.mapping, self.decided, self.histories = ctx, mapping, Decided(ctx, mapping), Histories(ctx)
         self.dry = bool(ctx.params.get("dry_run"))
         self.limit = int(ctx.params.get("limit") or 0) or (DRY_RUN_RECORDS if self.dry else 0)
         self.planned = 0
@@ -69,21 +71,29 @@ class Planner(ABC):
         """Plan one chunk in one transaction; False when nothing is due. A dry run plans all at once and keeps the changes."""
         size = self.limit if self.dry else min(CHUNK, self.limit - self.planned) if self.limit else CHUNK
         with self.ctx.store.writing() as tx:
-            aside = tx.begin_nested() if self.dry else None
+            aside = tx.begin_nested()
             found = self.due(tx, size)
             if found.empty:
                 return False
             plans = self.plan(tx, found)
-            self.planned += max(len(found.due_rows), len(found.due_pairs))
-            if aside:
-                aside.rollback()
-                self._keep_dry(tx, plans)
-                return False
-            self.clear(tx, found, plans)
-            settle(tx, found, plans, references=self.operation is Operation.UPDATE_FKS)
-            self._keep(tx, plans)
-            self.decided.use(tx, plans, self.operation is Operation.UPDATE_FKS)
-            return True
+            unread = self.histories.unread(plans)
+            if not unread:
+                return self._take(tx, aside, found, plans)
+            aside.rollback()
+        self.histories.read(unread)
+        return True
+
+    def _take(self, tx: Any, aside: Any, found: Gathered, plans: list[UnitPlan]) -> bool:
+        self.planned += max(len(found.due_rows), len(found.due_pairs))
+        if self.dry:
+            aside.rollback()
+            self._keep_dry(tx, plans)
+            return False
+        self.clear(tx, found, plans)
+        settle(tx, found, plans, references=self.operation is Operation.UPDATE_FKS)
+        self._keep(tx, plans)
+        self.decided.use(tx, plans, self.operation is Operation.UPDATE_FKS)
+        return True
 
     @abstractmethod
     def due(self, tx: Any, size: int) -> Gathered: ...
@@ -96,7 +106,8 @@ class Planner(ABC):
 
     def context(self, tx: Any, found: Gathered, units: Iterable[Unit]) -> PlanContext:
         references = References()
-        references.load(tx, self.ctx, self.mapping, list(units))
+        units = list(units)
+        references.load(tx, self.ctx, self.mapping, units)
         return PlanContext(
             values=value_context(self.ctx, tx, references),
             mappings=self.ctx.mappings,
@@ -106,6 +117,8 @@ class Planner(ABC):
             pair_of=found.pair_of,
             choices=self.decided.load(tx),
             erased=erasure.blocked(tx, self.ctx.now()),
+            times=self.histories.times,
+            included=included(tx, self.mapping, units),
         )
 
     # --- coverage

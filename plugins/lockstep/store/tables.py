@@ -380,6 +380,15 @@ owner = Table(
     PrimaryKeyConstraint("system", "id"),
 )
 
+# Members of the inclusion list of a mapping, as last read.
+inclusion = Table(
+    "inclusion",
+    metadata,
+    Column("entity", Code, nullable=False),
+    Column("record_id", Code, nullable=False),
+    PrimaryKeyConstraint("entity", "record_id"),
+)
+
 cache = Table(
     "cache",
     metadata,

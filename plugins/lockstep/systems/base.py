@@ -173,6 +173,12 @@ class System(Protocol):
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
         """Read records by id, whatever became of them."""
 
+    def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        """(record id, field) -> version text of when the present value was set, where the vendor keeps a history."""
+
+    def members(self, object: str, name: str) -> frozenset[str]:
+        """The ids of the records in a list (HubSpot); ConfigError where there is no such list."""
+
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         """Live records whose `field` is one of `values` (case-insensitive): by match key or external id."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from lockstep.errors import ConfigError, LockstepError
+from lockstep.errors import ConfigError
 from lockstep.model import (
     Action,
     Field,
@@ -30,6 +30,7 @@ from lockstep.model import (
 from lockstep.pacing import LocalMeter
 from lockstep.systems.answers import rejected, without_bad_fields
 from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
+from lockstep.systems.memory_faults import Faults
 
 Rewrite = Callable[[str, Values], Values]
 Refuse = Callable[[str, Values], Rejection | None]
@@ -43,35 +44,6 @@ class Record:
     values: Values
     modified: datetime
     end: Tombstone | None = None
-
-
-class Faults:
-    """What goes wrong: errors and lost answers by the number of the call, counted from 1."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self._errors: dict[int, LockstepError] = {}
-        self._lost: set[int] = set()
-
-    def fail_at(self, call: int, error: LockstepError) -> None:
-        """The call raises, and does nothing."""
-        self._errors[call] = error
-
-    def lose_at(self, call: int) -> None:
-        """A write is carried out, but its answer is lost."""
-        self._lost.add(call)
-
-    def heal(self) -> None:
-        """Nothing goes wrong from now on."""
-        self._errors.clear()
-        self._lost.clear()
-
-    def next(self) -> bool:
-        """Count a call: raise its error, or return whether its answer is lost."""
-        self.calls += 1
-        if error := self._errors.pop(self.calls, None):
-            raise error
-        return self.calls in self._lost
 
 
 def schema(system: str, object: str, fields: Sequence[str], unique: Sequence[str] = ()) -> ObjectSchema:
@@ -100,6 +72,7 @@ class MemorySystem:
         self.name, self.limits, self.now, self.lag = name, limits, now, lag
         self.rewrite, self.refuse, self.faults = rewrite, refuse, Faults()
         self.schemas = {one.object: one for one in schemas}
+        self.lists: dict[tuple[str, str], set[str]] = {}
         self._meter: Meter = meter or LocalMeter({})
         self._records: dict[str, dict[str, Record]] = {one.object: {} for one in schemas}
         self._ids, self._owners = count(1), list(owners)
@@ -196,6 +169,12 @@ class MemorySystem:
             {one.id: self._row(object, one, fields) for one in found if not one.end},
             {one.id: one.end for one in found if one.end},
         )
+
+    def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        return {}
+
+    def members(self, object: str, name: str) -> frozenset[str]:
+        return frozenset(self.lists[object, name])
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         self._call()

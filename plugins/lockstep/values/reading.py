@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
-from lockstep import markup, scalars, spelling
+from lockstep import markup, places, scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
 from lockstep.model import SALESFORCE, ObjectSchema, Values
 from lockstep.owners import OwnerMap, OwnerRef
@@ -122,6 +122,10 @@ def read_text(type: FieldType, trimmed: str, context: ValueContext) -> Canonical
             return _or_unreadable(scalars.day(trimmed, context.zone), trimmed)
         case FieldType.DATETIME:
             return _or_unreadable(scalars.moment(trimmed), trimmed)
+        case FieldType.COUNTRY:
+            return places.country(trimmed) or trimmed
+        case FieldType.STATE:
+            return places.state(trimmed, None) or trimmed
         case _:
             return trimmed
 

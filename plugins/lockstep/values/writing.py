@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from lockstep import markup, scalars, spelling
+from lockstep import markup, places, scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
 from lockstep.model import SALESFORCE, Rejection
 from lockstep.model import Field as SchemaField
@@ -38,10 +38,13 @@ def render(
         )
     if value is None:
         return _blank(field, system, name)
+    described = _described(system, object, name, context)
+    if field.type in (FieldType.COUNTRY, FieldType.STATE):
+        value = places.written(str(value), described.options if described else ())
     result = _write(field, system, value, source_raw, context)
     if isinstance(result, Rejection):
         return Rejection(result.code, result.message, fields=(name,))
-    return _fitting(field, system, result, _described(system, object, name, context), name)
+    return _fitting(field, system, result, described, name)
 
 
 def _blank(field: FieldMapping, system: str, name: str) -> Rendered | Rejection:
@@ -122,7 +125,7 @@ def _spelled(field: FieldMapping, system: str, value: str, source_raw: str | Non
     """The source's own spelling where it means this value; cut where the target would cut it."""
     keeps_spelling = field.type in (FieldType.EMAIL, FieldType.PHONE, FieldType.URL)
     spelled = spelling.text(source_raw) if keeps_spelling and source_raw is not None else value
-    if read_text(field.type, spelled, context) != value:
+    if field.type not in (FieldType.COUNTRY, FieldType.STATE) and read_text(field.type, spelled, context) != value:
         spelled = value
     limit = field.truncate.get(system)
     written = spelled if limit is None else spelling.cut(spelled, limit)
@@ -158,7 +161,7 @@ def _fitting(
     text = rendered.value
     if described is None or text is None:
         return rendered
-    if field.type in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+    if field.type in (FieldType.PICKLIST, FieldType.MULTIPICKLIST, FieldType.LIFECYCLE):
         return _listed(field, rendered, described, text, name)
     if field.type is FieldType.REFERENCE and PERSON.get(text[:3]) not in (None, *described.reference_to):
         words = f"{PERSON[text[:3]]} records cannot stand in {name}: it waits until the person is a {described.reference_to[0]}."

@@ -7,10 +7,8 @@ from lockstep.conversions.history import History, HistoryRow, Source
 from lockstep.conversions.preflight import Reachable
 from lockstep.model import HUBSPOT, Window
 from lockstep.systems.base import Touched, parts
-from lockstep.systems.hubspot.reads import HubSpotReader, at
+from lockstep.systems.hubspot.reads import HISTORY_BATCH, HubSpotReader, at
 
-#: HubSpot reads at most 50 records at a time when their history is asked for
-HISTORY_BATCH = 50
 _STAGE = "lifecyclestage"
 
 

@@ -20,6 +20,8 @@ from lockstep.systems.hubspot.links import LinkApi, is_link
 from lockstep.systems.hubspot.transport import Client, json_of
 
 READ_BATCH, SEARCH_PAGE, LIST_PAGE = 100, 200, 100
+#: HubSpot reads at most so many records at a time when their history is asked for
+HISTORY_BATCH = 50
 #: search refuses bodies above 3,000 characters
 SEARCH_BODY = 2_600
 #: HubSpot refuses longer URIs, and a list carries its properties in the URI
@@ -141,6 +143,16 @@ class HubSpotReader:
     ) -> list[dict[str, Any]]:
         """Records with the history of some properties; HubSpot takes at most 50 ids of such a read."""
         return self._by_id(object, properties, ids, propertiesWithHistory=list(past))
+
+    def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        """When each property was last written: its versions come newest first (Object APIs, propertiesWithHistory)."""
+        found: dict[tuple[str, str], str] = {}
+        for chunk in parts(ids, HISTORY_BATCH):
+            for one in self.with_history(object, [], fields, chunk):
+                for name, versions in (one.get("propertiesWithHistory") or {}).items():
+                    if versions:
+                        found[str(one["id"]), name] = versions[0]["timestamp"]
+        return found
 
     def _listed(self, object: str, fields: Sequence[str], cursor: str | None) -> Iterator[Page]:
         """The whole object. Several list pages make one page, so that links are read for many records at once."""

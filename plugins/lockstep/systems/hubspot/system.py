@@ -18,6 +18,7 @@ from lockstep.systems.hubspot.kinds import CrmRecords, Kind
 from lockstep.systems.hubspot.link_records import LinkRecords, is_link_object
 from lockstep.systems.hubspot.link_records import schema as link_schema
 from lockstep.systems.hubspot.links import LinkApi
+from lockstep.systems.hubspot.lists import HubSpotLists
 from lockstep.systems.hubspot.names import api_name, plain
 from lockstep.systems.hubspot.reads import READ_BATCH, HubSpotReader
 from lockstep.systems.hubspot.transport import Client, HubSpotConnection, json_of
@@ -53,7 +54,7 @@ class HubSpotSystem:
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         links = LinkApi(self._client)
         reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
-        self.history = HubSpotHistory(reader)
+        self.history, self._reader = HubSpotHistory(reader), reader
         self._records = CrmRecords(reader, HubSpotEnds(reader, now), HubSpotWriter(self._client, links))
         self._links = LinkRecords(reader, links, now)
         api = CampaignApi(self._client)
@@ -61,6 +62,7 @@ class HubSpotSystem:
             campaigns.OBJECT: CampaignRecords(api, now),
             campaign_members.OBJECT: MemberRecords(api, now),
         }
+        self._lists = HubSpotLists(self._client)
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)
 
     def _kind(self, object: str) -> Kind:
@@ -167,6 +169,12 @@ class HubSpotSystem:
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
         return self._kind(object).read(object, fields, ids)
+
+    def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        return self._reader.field_times(api_name(object), fields, ids)
+
+    def members(self, object: str, name: str) -> frozenset[str]:
+        return self._lists.members(object, name)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         return self._kind(object).find(object, field, values, fields)

@@ -33,6 +33,7 @@ CODES: Mapping[str, str] = {
     "INVALID_FIELD": "unknown_field",
     "INVALID_TYPE_ON_FIELD_IN_RECORD": "invalid_value",
     "NUMBER_OUTSIDE_VALID_RANGE": "invalid_value",
+    "FIELD_INTEGRITY_EXCEPTION": "invalid_value",
     "JSON_PARSER_ERROR": "invalid_value",
     "UNABLE_TO_LOCK_ROW": "row_locked",
     "STORAGE_LIMIT_EXCEEDED": "quota",

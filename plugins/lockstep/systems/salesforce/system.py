@@ -21,13 +21,15 @@ from lockstep.model import (
     WriteResult,
 )
 from lockstep.systems.answers import Refused
-from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache
+from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache, parts
 from lockstep.systems.salesforce import campaigns, record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
+from lockstep.systems.salesforce.field_times import field_times
 from lockstep.systems.salesforce.history import SalesforceHistory
 from lockstep.systems.salesforce.reads import ID_CHUNK, SalesforceReader
+from lockstep.systems.salesforce.stages import Stages, known_fields
 from lockstep.systems.salesforce.writes import COLLECTION, SalesforceWriter
 
 
@@ -39,6 +41,10 @@ class SalesforceOptions:
     page: int = 2_000
     bulk_page: int = 10_000
     timeout: tuple[float, float] = (10.0, 120.0)
+
+
+#: users that can own records: Chatter's and portal users cannot (OW-07)
+OWNING = "'Standard', 'PowerPartner', 'Guest'"
 
 
 class SalesforceSystem:
@@ -68,6 +74,7 @@ class SalesforceSystem:
         self.history = SalesforceHistory(self._reader)
         types = record_types.RecordTypes(self._reader.query)
         self._writer = SalesforceWriter(self._client, self._schema, types)
+        self._stages, self._now = Stages(self._reader.query), now
         self.limits = Limits(ID_CHUNK * COMPOSITE_HEAVY, COLLECTION * COMPOSITE_HEAVY, options.page, True)
 
     def check(self) -> Identity:
@@ -93,7 +100,9 @@ class SalesforceSystem:
         return self._schemas.get(object) or self._known(object) or self.describe(object)
 
     def owners(self) -> list[Owner]:
-        users = self._reader.query("SELECT Id, Name, Email, IsActive FROM User WHERE UserType = 'Standard' ORDER BY Id")
+        users = self._reader.query(
+            f"SELECT Id, Name, Email, IsActive FROM User WHERE UserType IN ({OWNING}) ORDER BY Id"
+        )
         queues = self._reader.query("SELECT Id, Name, Email FROM Group WHERE Type = 'Queue' ORDER BY Id")
         return [Owner(one["Id"], one["Name"], one["Email"] or None, bool(one["IsActive"])) for one in users] + [
             Owner(one["Id"], one["Name"], one["Email"] or None, active=True, queue=True) for one in queues
@@ -122,8 +131,11 @@ class SalesforceSystem:
         return self._reader.count_changed(windows)
 
     def changed(self, object: str, fields: Sequence[str], window: Window, cursor: str | None = None) -> Iterator[Page]:
-        for page in self._reader.changed(object, campaigns.plain(object, fields), window, cursor):
-            yield replace(page, rows=campaigns.with_statuses(object, fields, page.rows, self._reader.query))
+        for page in self._reader.changed(object, self._plain(object, fields), window, cursor):
+            yield replace(page, rows=self._whole(object, fields, page.rows))
+        for ids in parts(self._stages.moved(object, fields, window), self.limits.read_batch):
+            read_at = self._now()
+            yield Page(list(self.read(object, fields, ids).rows.values()), None, read_at)
 
     def deleted(self, object: str, window: Window) -> Deleted:
         found = self.deleted_many({object: window})[object]
@@ -138,13 +150,28 @@ class SalesforceSystem:
         return self._reader.converted(window)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        found = self._reader.read(object, campaigns.plain(object, fields), ids)
-        rows = campaigns.with_statuses(object, fields, list(found.rows.values()), self._reader.query)
+        found = self._reader.read(object, self._plain(object, fields), ids)
+        rows = self._whole(object, fields, list(found.rows.values()))
         return Read({row.id: row for row in rows}, found.gone)
 
+    def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        return field_times(self._reader.query, object, fields, ids)
+
+    def members(self, object: str, name: str) -> frozenset[str]:
+        raise ConfigError("Salesforce has no lists.", hint="Inclusion lists are lists of HubSpot.")
+
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
-        rows = self._reader.find(object, field, values, campaigns.plain(object, fields))
-        return campaigns.with_statuses(object, fields, rows, self._reader.query)
+        rows = self._reader.find(object, field, values, self._plain(object, fields))
+        return self._whole(object, fields, rows)
+
+    def _plain(self, object: str, fields: Sequence[str]) -> Sequence[str]:
+        """The fields that Salesforce itself has: the others are worked out of other records."""
+        return campaigns.plain(object, known_fields(fields))
+
+    def _whole(self, object: str, fields: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+        known = known_fields(fields)
+        found = campaigns.with_statuses(object, known, rows, self._reader.query)
+        return found if known == list(fields) else self._stages.fill(object, fields, found)
 
     def write(self, object: str, action: Action, writes: Sequence[Write], external_id_field: str) -> list[WriteResult]:
         return self._writer.write(object, action, campaigns.sent(object, writes), external_id_field)

@@ -30,6 +30,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("system", "hour", "operation", name=op.f("pk_api_call")),
     )
     op.create_table(
+        "inclusion",
+        sa.Column("entity", Code, nullable=False),
+        sa.Column("record_id", Code, nullable=False),
+        sa.PrimaryKeyConstraint("entity", "record_id", name=op.f("pk_inclusion")),
+    )
+    op.create_table(
         "cache",
         sa.Column("key", Code, nullable=False),
         sa.Column("value", Json(), nullable=False),
