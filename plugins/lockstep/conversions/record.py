@@ -66,6 +66,9 @@ UNSENT = frozenset(
 #: states in which Google has confirmed that it holds the conversion
 RECORDED = frozenset({ConversionState.ACCEPTED, ConversionState.DUPLICATE, ConversionState.ADJUSTED})
 
+#: states in which Google may hold it, or not
+UNKNOWN = frozenset({ConversionState.SENT, ConversionState.UNRESOLVED})
+
 
 class Undone(StrEnum):
     """Why a conversion is to be taken back."""
@@ -73,6 +76,7 @@ class Undone(StrEnum):
     REOPENED = "reopened"
     DELETED = "deleted"
     CONSENT = "consent"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,8 @@ def seen_again(known: Conversion | None, fresh: Conversion, wanted: Conversions,
         fresh = replace(fresh, undone=fresh.undone or Undone.CONSENT)
     if known is None:
         return judged(fresh, wanted, now)
+    if known.undone is Undone.ERASED:
+        return known  # whatever a record still says: the person is not to be known again
     milestone = wanted.by_name.get(fresh.milestone)
     now_value = fresh.now_value if milestone is None or milestone.restate else known.now_value
     new = replace(known, consent=fresh.consent, now_value=now_value, undone=fresh.undone)

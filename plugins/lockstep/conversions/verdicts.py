@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lockstep.conversions.record import RECORDED, Conversion, ConversionState
+from lockstep.conversions.record import RECORDED, UNKNOWN, Conversion, ConversionState
 from lockstep.google_ads_codes import AdsError, Verdict, ads_error
 from lockstep.model import OutcomeKind
 
@@ -20,6 +20,8 @@ PEOPLE_REFUSED = frozenset(
         "ads_externally_attributed_conversion_action_not_permitted_with_user_identifier",
     }
 )
+
+#: the conversion as it is now, what became of the item in the batch, and the code
 Outcome = tuple[Conversion, OutcomeKind, str | None]
 
 
@@ -94,7 +96,7 @@ def not_adjusted(one: Conversion, name: str, now: datetime) -> Outcome:
 
 
 def _never_recorded(one: Conversion, code: str) -> Outcome:
-    if one.undone and one.state is ConversionState.SENT:
+    if one.undone and one.state in UNKNOWN:
         return replace(one, state=ConversionState.WITHDRAWN, code=None, not_before=None), OutcomeKind.SKIPPED, code
     if one.undone:
         state = ConversionState.CANNOT_RETRACT

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, f
 from sqlalchemy import insert as insert_into
 
 from lockstep.conversions.definition import Backend
-from lockstep.conversions.record import ADJUSTABLE, RECORDED, UNSENT, Conversion, ConversionState, Undone
+from lockstep.conversions.record import ADJUSTABLE, RECORDED, UNKNOWN, UNSENT, Conversion, ConversionState, Undone
 from lockstep.model import Gone
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
@@ -98,7 +98,8 @@ def due(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_000) ->
 
 def unresolved(tx: Connection, after_id: int = 0, limit: int = 2_000) -> list[Conversion]:
     """Conversions of requests that Google refused in part, by id."""
-    return _page(tx, t.conversion.c.state == ConversionState.UNRESOLVED.value, after_id, limit)
+    c = t.conversion.c
+    return _page(tx, and_(c.state == ConversionState.UNRESOLVED.value, c.undone.is_(None)), after_id, limit)
 
 
 def to_adjust(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_000) -> list[Conversion]:
@@ -107,7 +108,7 @@ def to_adjust(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_0
     c = t.conversion.c
     held = and_(c.state.in_([state.value for state in RECORDED]), c.accepted_at.is_not(None))
     worth = and_(c.now_value.is_not(None), or_(c.sent_value.is_(None), c.now_value != c.sent_value))
-    maybe = or_(held, c.state == ConversionState.SENT.value)
+    maybe = or_(held, c.state.in_([state.value for state in UNKNOWN]))
     where = and_(
         c.happened_at >= now - ADJUSTABLE,
         or_(and_(maybe, c.undone.is_not(None)), and_(held, c.undone.is_(None), worth)),
@@ -134,7 +135,8 @@ def mark_deleted(tx: Connection) -> int:
     closed = [ConversionState.RETRACTED.value, ConversionState.CANNOT_RETRACT.value, ConversionState.EXPIRED.value]
     where = and_(c.undone.is_(None), c.state.not_in(closed), gone)
     marked = tx.execute(update(t.conversion).where(where).values(undone=Undone.DELETED.value)).rowcount
-    unsent = and_(c.undone == Undone.DELETED.value, c.state.in_([state.value for state in UNSENT]))
+    ended = c.undone.in_([Undone.DELETED.value, Undone.ERASED.value])
+    unsent = and_(ended, c.state.in_([state.value for state in UNSENT]))
     tx.execute(update(t.conversion).where(unsent).values(state=ConversionState.WITHDRAWN.value, not_before=None))
     return marked
 
@@ -142,7 +144,7 @@ def mark_deleted(tx: Connection) -> int:
 def close_late(tx: Connection, now: datetime) -> int:
     """What is to be taken back, but is too old for Google. Returns how many."""
     c = t.conversion.c
-    held = c.state.in_([*(state.value for state in RECORDED), ConversionState.SENT.value])
+    held = c.state.in_([state.value for state in (*RECORDED, *UNKNOWN)])
     where = and_(held, c.undone.is_not(None), c.happened_at < now - ADJUSTABLE)
     late = {"state": ConversionState.CANNOT_RETRACT.value, "code": "ads_conversion_expired", "not_before": None}
     return tx.execute(update(t.conversion).where(where).values(late)).rowcount

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from lockstep.model import SALESFORCE, Gone
-from lockstep.store import cache, layouts
+from lockstep.model import HUBSPOT, SALESFORCE, Gone
+from lockstep.store import cache, conversions, layouts
 from lockstep.store import tables as t
 from lockstep.store.dialects import among, insert
 from lockstep.store.mirror.rows import of
@@ -70,6 +70,7 @@ def purge(tx: Connection, system: str, object: str, record_id: str, at: datetime
         empty = {"sf_base": missing_bases(widths[sf]), "hs_base": missing_bases(widths[hs])}
         tx.execute(update(t.pair).where(p.id == pair_id).values(empty))
     _empty_ledger(tx, ids, (system, object, record_id))
+    _forget_conversions(tx, ids, (system, object, record_id))
     return ids
 
 
@@ -97,3 +98,12 @@ def _empty_ledger(tx: Connection, pairs: list[str], record: tuple[str, str, str]
     tx.execute(update(t.change).where(or_(among(tx, c.pair_id, pairs), of_record)).values(empty))
     mine = (d.system == record[0]) & (d.object == record[1]) & (d.record_id == record[2])
     tx.execute(update(t.decision).where(or_(among(tx, d.pair_id, pairs), mine)).values(value=None, note=None))
+
+
+def _forget_conversions(tx: Connection, pairs: list[str], record: tuple[str, str, str]) -> None:
+    """Click ids and hashes of the person, on either side; what Google holds is taken back."""
+    p = t.pair.c
+    rows = tx.execute(select(p.sf_object, p.sf_id, p.hs_object, p.hs_id).where(among(tx, p.id, pairs))).all()
+    sides = [one for row in rows for one in ((SALESFORCE, *row[:2]), (HUBSPOT, *row[2:])) if one[2]]
+    for one in {record, *sides}:
+        conversions.forget(tx, *one)

@@ -443,3 +443,32 @@ def test_a_task_that_dies_after_the_request_was_sent(shop_at: Any, monkeypatch: 
 
 def _die(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def test_an_action_that_is_corrected_in_the_file_takes_what_waited_for_it(shop_at: Any) -> None:
+    wrong = replace(WORKING, action="Salesforce milestone")
+    with shop_at(milestones=(wrong,)) as shop:
+        lead = shop.lead(shop.click())
+        shop.world.wait(HALF_A_DAY)
+        shop.work(lead)
+        shop.cycle()
+        assert (shop.row(lead).state, shop.row(lead).code) == (
+            ConversionState.WAITING,
+            "ads_invalid_conversion_action_type",
+        )
+        shop.world.engine.conversions = replace(shop.world.engine.conversions, milestones=(WORKING,))
+        shop.cycle(timedelta(hours=7))
+        assert shop.row(lead).state is ConversionState.ACCEPTED
+        assert shop.held()[shop.row(lead).order_id]["action"] == "700002"
+
+
+def test_a_milestone_that_was_taken_out_of_the_file_is_sent_no_more(shop_at: Any) -> None:
+    with shop_at() as shop:
+        lead = shop.lead(shop.click())
+        shop.world.wait(HALF_A_DAY)
+        shop.work(lead)
+        shop.world.step(Step.PULL_CONVERSIONS, "pull:1", "scheduled", shop.world.window())
+        shop.world.engine.conversions = replace(shop.world.engine.conversions, milestones=(WON,))
+        shop.cycle()
+        assert shop.row(lead).state is ConversionState.READY
+        assert shop.row(lead).order_id not in shop.held()

@@ -113,6 +113,11 @@ def test_a_refused_row_is_tried_again_once_its_identifiers_change() -> None:
     assert (mended.state, mended.gclid, mended.attempts) == (S.READY, "mended", 1)
 
 
+def test_an_erased_person_is_not_known_again() -> None:
+    erased = replace(NEW, id=5, gclid=None, undone=Undone.ERASED, state=S.WITHDRAWN)
+    assert seen_again(erased, NEW, ADS, NOW) == erased
+
+
 def test_parked_after_an_answer_and_undone_meanwhile() -> None:
     parked = replace(SENT, state=S.WAITING, not_before=NOW)
     assert seen_again(parked, replace(NEW, undone=Undone.REOPENED), ADS, NOW).state is S.WITHDRAWN

@@ -75,6 +75,7 @@ def test_what_is_due(store: Store) -> None:
         ({"now_value": "2", "not_before": NOW + timedelta(1)}, False),
         ({"undone": Undone.CONSENT}, True),
         ({"undone": Undone.CONSENT, "state": ConversionState.SENT, "accepted_at": None}, True),
+        ({"undone": Undone.CONSENT, "state": ConversionState.UNRESOLVED, "accepted_at": None}, True),
         ({"undone": Undone.CONSENT, "state": ConversionState.PENDING}, False),
         ({"now_value": "2", "happened_at": NOW - timedelta(days=55)}, False),
         ({"undone": Undone.CONSENT, "state": ConversionState.RETRACTED}, False),

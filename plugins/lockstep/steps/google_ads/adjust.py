@@ -1,6 +1,6 @@
 """Takes conversions back and tells new values through the Google Ads API (GA-24): only of conversions that Google holds."""
 
-from lockstep.conversions.record import Conversion, ConversionState
+from lockstep.conversions.record import UNKNOWN, Conversion
 from lockstep.conversions.verdicts import adjusted, is_held, not_adjusted
 from lockstep.run import Context
 from lockstep.steps.google_ads.accounts import Place, ads_of, place_of
@@ -29,7 +29,7 @@ def adjust(ctx: Context, work: Work, account: str) -> None:
 
 def _to_be_adjusted(one: Conversion) -> bool:
     if one.undone:
-        return is_held(one) or one.state is ConversionState.SENT
+        return is_held(one) or one.state in UNKNOWN
     return is_held(one) and one.now_value is not None and one.now_value != one.sent_value
 
 

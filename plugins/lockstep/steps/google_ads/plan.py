@@ -11,6 +11,7 @@ from lockstep.errors import LeaseHeld
 from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, OutcomeKind
 from lockstep.run import Context
 from lockstep.steps.google_ads.blocked import unblocked
+from lockstep.steps.google_ads.rows import as_configured
 from lockstep.store import conversions, leases, ledger
 from lockstep.store.ledger.batches import SUPERSEDED
 from lockstep.systems.ads import ACTIONS_MAX, ROWS_MAX
@@ -96,9 +97,11 @@ def _followed(ctx: Context) -> list[Target]:
 
 
 def _uploads(ctx: Context) -> list[Target]:
-    targets = []
+    """What is due, of the milestones that conversions.yaml still has."""
     due = _pages(ctx, lambda tx, after: conversions.due(tx, ctx.now(), after))
-    for account, rows in _requests(ctx, unblocked(ctx, due, account_of)):
+    wanted = (as_configured(ctx, one) for one in due if one.milestone in ctx.conversions.by_name)
+    targets = []
+    for account, rows in _requests(ctx, unblocked(ctx, wanted, account_of)):
         targets += _planned(ctx, CONVERSION, account, rows)
     return targets
 

@@ -30,6 +30,14 @@ class Done:
     detail: Mapping[str, Any] | None = None
 
 
+def as_configured(ctx: Context, one: Conversion) -> Conversion:
+    """With the account and the action of its milestone as conversions.yaml has them now; Google holds it already: as it was sent."""
+    milestone = ctx.conversions.by_name.get(one.milestone)
+    if milestone is None or one.accepted_at:
+        return one
+    return replace(one, account=milestone.account, action=milestone.action)
+
+
 def left(ctx: Context, batch_id: int) -> list[Planned]:
     """Items without an outcome."""
     with ctx.store.reading() as tx:

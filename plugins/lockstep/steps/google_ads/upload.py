@@ -16,7 +16,7 @@ from lockstep.errors import LockstepError
 from lockstep.google_ads_codes import ads_error
 from lockstep.run import Context
 from lockstep.steps.google_ads.accounts import Place, ads_of, place_of
-from lockstep.steps.google_ads.rows import Done, Planned, commit, intend, left, unchanged
+from lockstep.steps.google_ads.rows import Done, Planned, as_configured, commit, intend, left, unchanged
 from lockstep.store import conversions, ledger
 from lockstep.systems.ads import ClickConversion, RowError, Sent
 from lockstep.work import Work
@@ -30,26 +30,38 @@ def upload(ctx: Context, work: Work, account: str) -> None:
     :raises RetriableError: the rows stay as sent; a retry sends them again
     """
     some = left(ctx, work.id)
-    stale = [one for one in some if not _to_be_sent(one.conversion)]
+    stale = [unchanged(one) for one in some if not _to_be_sent(one.conversion)]
     wanted = [one for one in some if _to_be_sent(one.conversion)]
-    place = place_of(ctx, account) if wanted else None
-    held_back: dict[int, RowError] = {}
-    if place:
-        held_back = {at: error for at, one in enumerate(wanted) if (error := _problem(ctx, place, one.conversion))}
-    good = [one for at, one in enumerate(wanted) if at not in held_back]
-    ready = (
-        intend(ctx, [replace(one, conversion=_addressed(ctx, place, one.conversion)) for one in good]) if place else []
-    )
-    sent = _send(ctx, place.owner, ready) if ready and place else Answers()
-    shadow = _shadowed(ctx, place.owner, ready, sent) if ready and place else {}
+    if not wanted:
+        with ctx.store.writing() as tx:
+            commit(tx, ctx, work, stale)
+        return
+    place = place_of(ctx, account)
+    ready, early = _checked(ctx, place, wanted)
+    ready = intend(ctx, ready)
+    sent = _send(ctx, place.owner, ready)
+    shadow = _shadowed(ctx, place.owner, ready, sent)
     with ctx.store.writing() as tx:
-        early = [_refused(ctx, wanted[at], error, False) for at, error in held_back.items()]
         answers = [_answered(ctx, one, at, sent, shadow) for at, one in enumerate(ready)]
-        commit(tx, ctx, work, [*map(unchanged, stale), *early, *answers])
+        commit(tx, ctx, work, [*stale, *early, *answers])
         for request_id, rows in Counter(sent.requests.values()).items():
             conversions.note_upload(tx, _request(ctx, work, ready[0].conversion, request_id, rows))
         if ctx.conversions.shadow and ready:
             ledger.note(tx, work.id, shadow=_report(ctx, ready, sent, shadow))
+
+
+def _checked(ctx: Context, place: Place, wanted: Sequence[Planned]) -> tuple[list[Planned], list[Done]]:
+    """(rows to send, addressed; rows that Google would refuse for certain, with the reason). What Google does not hold yet goes
+    where conversions.yaml says today: a corrected action counts for those that wait for it."""
+    ready, early = [], []
+    for one in wanted:
+        now = replace(one, conversion=as_configured(ctx, one.conversion))
+        error = _problem(ctx, place, now.conversion)
+        if error:
+            early.append(_refused(ctx, now, error, False))
+        else:
+            ready.append(replace(now, conversion=_addressed(ctx, place, now.conversion)))
+    return ready, early
 
 
 def _to_be_sent(one: Conversion) -> bool:
@@ -72,17 +84,18 @@ def _problem(ctx: Context, place: Place, one: Conversion) -> RowError | None:
     return None
 
 
-def _addressed(ctx: Context, place: Place | None, one: Conversion) -> Conversion:
+def _addressed(ctx: Context, place: Place, one: Conversion) -> Conversion:
     """As it is about to be sent: where, what, and that it is under way."""
-    action = place.action(one.action) if place else None
-    again = one.accepted_at is not None
+    if one.accepted_at:
+        return replace(one, sent_value=one.now_value, attempts=one.attempts + 1)
+    action = place.action(one.action)
     return replace(
         one,
-        state=one.state if again else ConversionState.SENT,
-        backend=one.backend if again else ctx.conversions.backend,
-        sent_account=one.sent_account if again else place.owner if place else None,
-        sent_action=one.sent_action if again else action.id if action else None,
-        sent_value=one.now_value if again else one.value,
+        state=ConversionState.SENT,
+        backend=ctx.conversions.backend,
+        sent_account=place.owner,
+        sent_action=action.id if action else None,
+        sent_value=one.value,
         attempts=one.attempts + 1,
     )
 
@@ -98,6 +111,8 @@ class Answers:
 
 def _send(ctx: Context, owner: str, ready: Sequence[Planned]) -> Answers:
     """Send; rows that are refused for their people alone go once more by click id alone."""
+    if not ready:
+        return Answers()
     backend = ready[0].conversion.backend or ctx.conversions.backend
     uploader = ads_of(ctx).uploader(backend)
     rows = [_row(one.conversion) for one in ready]
@@ -159,7 +174,7 @@ def _request(ctx: Context, work: Work, one: Conversion, request_id: str, rows: i
 def _shadowed(ctx: Context, owner: str, ready: Sequence[Planned], sent: Answers) -> dict[int, str]:
     """Row -> what the other API says of it where the two differ. What goes wrong there never stops an upload."""
     other: Backend | None = ctx.conversions.shadow
-    if other is None:
+    if other is None or not ready:
         return {}
     try:
         told = ads_of(ctx).uploader(other).upload(owner, [_row(one.conversion) for one in ready], validate_only=True)

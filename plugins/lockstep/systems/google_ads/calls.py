@@ -133,7 +133,7 @@ def _of_failures(found: list[Failure], grpc_code: str) -> LockstepError:
     first = found[0]
     words = f"{first.name}: {first.message}"
     if first.kind == "quota_error" or grpc_code == "RESOURCE_EXHAUSTED":
-        if (first.delay or 0) > LONG_DELAY or first.name == "DAILY":
+        if (first.delay or 0) > LONG_DELAY:
             return VendorQuotaExhausted(f"Google's operations of the day are used up ({words})")
         return RateLimited(f"Google asks for a slower pace ({words})", retry_after=first.delay)
     if (
