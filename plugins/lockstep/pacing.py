@@ -18,6 +18,9 @@ from lockstep.model import Usage
 LIMITS: Mapping[tuple[str, str], tuple[int, float]] = {
     ("hubspot", "ten_secondly"): (190, 10.1),
     ("hubspot", "search"): (5, 1.05),
+    # Google's Data Manager API: 300 requests a minute and project, for writing and for reading each
+    ("google_ads", "ingest"): (300, 60.5),
+    ("google_ads", "status"): (300, 60.5),
 }
 
 
