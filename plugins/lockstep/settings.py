@@ -103,6 +103,9 @@ class Settings(Part):
     schema_refresh_seconds: Count = Field(
         default=21_600, description="How old what we know of fields and picklists may get."
     )
+    association_sweep_seconds: Count = Field(
+        default=3_600, description="How often HubSpot's associations are read of records that nobody changed."
+    )
     failure_threshold: Share = Field(default=0.05, description="Share of rejected records above which a task fails.")
     allocation: dict[SystemName, Count] = Field(
         default={}, description="API calls per day for Lockstep (HS-01); no entry: no limit of ours."

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lockstep.errors import CODES
+from lockstep.mapping import load
 from lockstep.model import BatchStatus, Operation, OutcomeKind
 from lockstep_airflow.status.language import LANGUAGES, Language, choose
 from lockstep_airflow.status.texts import FOR_SCRIPTS, TEXTS
@@ -83,3 +84,18 @@ def test_a_code_without_translation_is_told_in_english(monkeypatch: pytest.Monke
     monkeypatch.delitem(PHRASES, CODES["clash"].meaning)
     assert Language("nb").meaning("clash") == CODES["clash"].meaning
     assert (Language("nb").lang_of("meaning", "clash"), Language("nb").lang_of("remedy", "clash")) == ("en", "nb")
+
+
+def test_a_lead_is_called_as_the_company_calls_it():
+    """MK-07"""
+    assert Language("en").name("object", "Lead") == "Lead"
+    assert Language("en", "Person").name("object", "Lead") == "Person (Lead)"
+    assert Language("nb", "Person").name("object", "Contact") == "Kontakt"
+
+
+def test_every_mapped_object_has_a_name_that_people_know():
+    """MK-08; custom objects are called as in their mapping file."""
+    mappings = load(Path(__file__).parents[2] / "include" / "mappings")
+    objects = {name for one in (*mappings.all, *mappings.off) for name in (*one.sf_objects, one.hs_object)}
+    nameless = {name for name in objects if f"object.{name}" not in TEXTS}
+    assert nameless == {"Subscription__c", "Subscription_Item__c", "subscriptions", "subscription_items"}

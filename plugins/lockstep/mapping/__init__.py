@@ -10,6 +10,7 @@ from lockstep.mapping.definition import (
     Rule,
 )
 from lockstep.mapping.files import load
+from lockstep.mapping.needed import hidden_fields
 from lockstep.mapping.schema_check import check_against
 from lockstep.yaml_files import Problem
 
@@ -23,5 +24,6 @@ __all__ = [
     "Problem",
     "Rule",
     "check_against",
+    "hidden_fields",
     "load",
 ]

@@ -17,8 +17,9 @@ from lockstep.run import Context
 from lockstep.steps.inclusion import read_lists
 from lockstep.steps.links import bury_unlinked
 from lockstep.steps.runs import statistics
+from lockstep.steps.sweep import links_due, sweep_links
 from lockstep.steps.values import value_context
-from lockstep.steps.windows import open_batches, pull_operation, read_window, with_overlap
+from lockstep.steps.windows import joins_from, open_batches, pull_operation, read_window, with_overlap
 from lockstep.store import coverage, ledger, mirror
 from lockstep.store.sequence import next_seq
 from lockstep.work import Work, fetch, open_batch, working
@@ -51,7 +52,7 @@ def _probe_system(ctx: Context, system: str) -> list[dict[str, Any]]:
     counts = _count_changed(ctx, system, windows, opened)
     targets = []
     for name, window in windows.items():
-        if counts.get(name) == 0:
+        if counts.get(name) == 0 and not links_due(ctx, system, name):
             _nothing_new(ctx, system, name, opened[name], window)
         else:
             targets.append(_target(system, name, opened[name], counts.get(name)))
@@ -97,9 +98,8 @@ def _target(system: str, name: str, batch_id: int, expected: int | None) -> dict
 def _nothing_new(ctx: Context, system: str, name: str, batch_id: int, window: Window) -> None:
     with ctx.store.writing() as tx:
         if ctx.moves_coverage and window.start is not None:
-            # an empty window is where an object without `backfill` begins; to others it changes nothing
-            joins = window.start if window.start < window.end else None
-            coverage.advance(tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=joins)
+            begin = joins_from(window)
+            coverage.advance(tx, Step.PULL_UPDATES, system, name, covered_to=window.end, cursor=None, joins_from=begin)
         ledger.close_batch(tx, batch_id)
 
 
@@ -145,6 +145,8 @@ class _Pull:
                 with self.ctx.store.writing() as tx:
                     operation = pull_operation(self.system, self.name)
                     return open_batch(self.ctx, tx, self.system, self.name, operation, self.mapping.entity)
+        whole = self.window.start is None
+        sweep_links(self.ctx, work, (self.system, self.name), self.fields, self.keys, read_whole=whole)
         with self.ctx.store.writing() as tx:
             self._advance(tx, self.window.end, None)
         return None
@@ -169,7 +171,7 @@ class _Pull:
                 self.name,
                 covered_to=covered_to or self.window.start,
                 cursor=cursor,
-                joins_from=self.window.start,
+                joins_from=joins_from(self.window),
                 layout=mirror.layout_of(tx, self.system, self.name, self.fields).id if covered_to else None,
             )
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from lockstep.errors import ConfigError
-from lockstep.mapping import FieldType, Mapping, check_against
+from lockstep.mapping import FieldType, Mapping, check_against, hidden_fields
 from lockstep.mapping.holding import without
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, ObjectSchema, Operation
 from lockstep.run import Context
@@ -126,7 +126,7 @@ def _check(ctx: Context, system: str, opened: dict[str, int]) -> None:
         for name in ctx.objects(system):
             if one := schema.get(tx, system, name):
                 described[system, name] = one
-    problems = check_against(mappings, described)
+    problems = [*hidden_fields(described), *check_against(mappings, described)]
     for problem in problems:
         ctx.log.warning("%s", problem)
     errors = [problem for problem in problems if problem.severity == "error"]

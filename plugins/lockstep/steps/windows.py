@@ -56,6 +56,12 @@ def with_overlap(ctx: Context, system: str, window: Window) -> Window:
     return Window(window.start - timedelta(seconds=ctx.settings.overlap_seconds[system]), window.end)
 
 
+def joins_from(window: Window) -> datetime | None:
+    """From where the window's read joins coverage. An empty window is where an object without `backfill` begins: there is
+    nothing before it; an object that is covered already stays as it was."""
+    return window.start if window.start and window.start < window.end else None
+
+
 def pull_operation(system: str, name: str) -> Operation:
     """What the ledger calls reading an object's changes: of Salesforce's tasks, Update activities (MK-09)."""
     return Operation.UPDATE_ACTIVITIES if (system, name) == (SALESFORCE, "Task") else Operation.PULL_UPDATES

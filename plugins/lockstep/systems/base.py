@@ -179,6 +179,10 @@ class System(Protocol):
     def members(self, object: str, name: str) -> frozenset[str]:
         """The ids of the records in a list (HubSpot); ConfigError where there is no such list."""
 
+    def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Association pseudo-fields alone: field -> record id -> value; a record without such a link is absent. A field
+        that is not told cannot change without its record."""
+
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         """Live records whose `field` is one of `values` (case-insensitive): by match key or external id."""
 

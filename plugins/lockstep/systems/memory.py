@@ -165,10 +165,11 @@ class MemorySystem:
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
         self._call()
         found = [self._records[object][one] for one in dict.fromkeys(ids) if one in self._records[object]]
-        return Read(
-            {one.id: self._row(object, one, fields) for one in found if not one.end},
-            {one.id: one.end for one in found if one.end},
-        )
+        live = {one.id: self._row(object, one, fields) for one in found if not one.end}
+        return Read(live, {one.id: one.end for one in found if one.end})
+
+    def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        return {}  # here, every edit modifies its record
 
     def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
         return {}

@@ -77,7 +77,8 @@ def root_of(request: Request) -> str:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """One page of the application. `values`: what its template asks for; `view`: which of VIEWS it belongs to."""
-    language = choose(request.cookies, request.headers.get("accept-language", ""))
+    label = request.app.state.source.lead_label()
+    language = choose(request.cookies, request.headers.get("accept-language", ""), label)
     root = root_of(request)
     html = _templates.get_template(template).render(
         {

@@ -19,7 +19,10 @@ _SAME = {"no": "nb", "nn": "nb"}
 
 @dataclass(frozen=True, slots=True)
 class Language:
+    """`lead_label`: what this company calls a lead, Lead or Person (MK-07)."""
+
     code: str
+    lead_label: str = "Lead"
 
     def __call__(self, key: str, n: int | None = None, **values: object) -> str:
         """The text of `key`; with `n`, the form for that number, which stands for `{n}`.
@@ -36,6 +39,8 @@ class Language:
 
     def name(self, kind: str, code: str) -> str:
         """The word for a code of the ledger, such as a status; a code without a word stands for itself."""
+        if (kind, code) == ("object", "Lead"):
+            code = self.lead_label
         return self(f"{kind}.{code}") if self.has(f"{kind}.{code}") else code
 
     def meaning(self, code: str) -> str:
@@ -58,10 +63,10 @@ class Language:
         return str(format_decimal(value, locale=self.code))
 
 
-def choose(cookies: Mapping[str, str], accept: str) -> Language:
+def choose(cookies: Mapping[str, str], accept: str, lead_label: str = "Lead") -> Language:
     """:param accept: the Accept-Language header"""
     chosen = cookies.get(COOKIE, "")
-    return Language(chosen if chosen in LANGUAGES else _preferred(accept))
+    return Language(chosen if chosen in LANGUAGES else _preferred(accept), lead_label)
 
 
 def _preferred(accept: str) -> str:

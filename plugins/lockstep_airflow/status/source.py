@@ -39,6 +39,7 @@ class Source:
         self._store: Store | None = None
         self._until = 0.0
         self._read: tuple[float, Mappings | None] = (0.0, None)
+        self._labelled: tuple[float, str] = (0.0, "Lead")
 
     def mappings(self) -> "Mappings | None":
         """The mapping files; None where this host has none, or none that can be read."""
@@ -53,6 +54,20 @@ class Source:
                     found = None
                 self._read = (time.monotonic() + FRESH_SECONDS, found)
             return self._read[1]
+
+    def lead_label(self) -> str:
+        """What Salesforce's leads are called here (MK-07); Lead where the settings cannot be read."""
+        from lockstep.settings import Settings, load
+        from lockstep_airflow.connections import mappings_folder
+
+        with self._lock:
+            if time.monotonic() > self._labelled[0]:
+                try:
+                    found = load(mappings_folder()).lead_label
+                except LockstepError:
+                    found = Settings().lead_label
+                self._labelled = (time.monotonic() + FRESH_SECONDS, found)
+            return self._labelled[1]
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -52,7 +52,7 @@ class HubSpotSystem:
         self._client = Client(connection, meter, sleep)
         self._version = connection.api_version
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
-        links = LinkApi(self._client)
+        links = self._associations = LinkApi(self._client)
         reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
         self.history, self._reader = HubSpotHistory(reader), reader
         self._records = CrmRecords(reader, HubSpotEnds(reader, now), HubSpotWriter(self._client, links))
@@ -175,6 +175,9 @@ class HubSpotSystem:
 
     def members(self, object: str, name: str) -> frozenset[str]:
         return self._lists.members(object, name)
+
+    def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        return self._associations.read(api_name(object), fields, ids)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         return self._kind(object).find(object, field, values, fields)

@@ -160,6 +160,10 @@ class SalesforceSystem:
     def members(self, object: str, name: str) -> frozenset[str]:
         raise ConfigError("Salesforce has no lists.", hint="Inclusion lists are lists of HubSpot.")
 
+    def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Lookups are fields of their records, and modify them."""
+        return {}
+
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         rows = self._reader.find(object, field, values, self._plain(object, fields))
         return self._whole(object, fields, rows)

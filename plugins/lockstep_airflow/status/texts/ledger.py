@@ -50,9 +50,22 @@ _OBJECTS: dict[str, Text] = {
     "object.Task": ("Task", "Oppgave", "Uppgift"),
     "object.User": ("User", "Bruker", "Användare"),
     "object.Campaign": ("Campaign", "Kampanje", "Kampanj"),
+    "object.CampaignMember": ("Campaign Member", "Kampanjemedlem", "Kampanjmedlem"),
+    "object.OpportunityContactRole": ("Opportunity Contact Role", "Kontaktrolle", "Kontaktroll"),
+    "object.Event": ("Event", "Hendelse", "Händelse"),
+    "object.Case": ("Case", "Sak", "Ärende"),
+    "object.Person": ("Person (Lead)", "Person (Lead)", "Person (Lead)"),
     "object.companies": ("Company", "Selskap", "Företag"),
     "object.contacts": ("Contact", "Kontakt", "Kontakt"),
     "object.deals": ("Deal", "Avtale", "Affär"),
+    "object.deals/contacts": ("Opportunity Contact Role", "Kontaktrolle", "Kontaktroll"),
+    "object.tickets": ("Ticket", "Sak", "Ärende"),
+    "object.tasks": ("Task", "Oppgave", "Uppgift"),
+    "object.meetings": ("Meeting", "Møte", "Möte"),
+    "object.calls": ("Call", "Samtale", "Samtal"),
+    "object.emails": ("E-mail", "E-post", "E-post"),
+    "object.campaigns": ("Campaign", "Kampanje", "Kampanj"),
+    "object.campaigns/contacts": ("Campaign Member", "Kampanjemedlem", "Kampanjmedlem"),
 }
 
 TEXTS = _STATUS | _OPERATIONS | _OBJECTS
