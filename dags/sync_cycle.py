@@ -16,8 +16,9 @@ do not matter. A long range is better taken as one window: a manual run with Fro
 from airflow.sdk import DAG, chain
 
 from lockstep_airflow.defaults import STEPS, cycle_dag
-from lockstep_airflow.operators import CloseCycleOperator, TriggerStepOperator
+from lockstep_airflow.operators import CheckLinksOperator, CloseCycleOperator, TriggerStepOperator
 from lockstep_airflow.timetable import of_cycle
 
 with DAG("sync_cycle", schedule=of_cycle(), **cycle_dag(__doc__)):
-    chain(*(TriggerStepOperator(task_id=step, step=step) for step in STEPS), CloseCycleOperator(task_id="close"))
+    steps = (TriggerStepOperator(task_id=step, step=step) for step in STEPS)
+    chain(CheckLinksOperator(task_id="preflight"), *steps, CloseCycleOperator(task_id="close"))

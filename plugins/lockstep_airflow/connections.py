@@ -101,8 +101,13 @@ def store() -> "Store":
     return opened
 
 
-def systems(opened: "Store", settings: "Settings", meters: "dict[str, Meter]") -> "dict[str, System]":
-    """Both CRM systems, not yet contacted. Raises one ConfigError that lists everything that is wrong."""
+def systems(
+    opened: "Store", settings: "Settings", meters: "dict[str, Meter]", missing_ok: bool = False
+) -> "dict[str, System]":
+    """Both CRM systems, not yet contacted. Raises one ConfigError that lists everything that is wrong.
+
+    `missing_ok`: a system without a connection is left out.
+    """
     makers: dict[str, Callable[[], System]] = {
         "salesforce": lambda: _salesforce(opened, meters["salesforce"], settings),
         "hubspot": lambda: _hubspot(opened, meters["hubspot"]),
@@ -110,6 +115,8 @@ def systems(opened: "Store", settings: "Settings", meters: "dict[str, Meter]") -
     made: dict[str, System] = {}
     wrong: list[ConfigError] = []
     for name, make in makers.items():
+        if missing_ok and find(f"{name}_default") is None:
+            continue
         try:
             made[name] = make()
         except ConfigError as error:

@@ -62,3 +62,8 @@ def of_reconcile() -> Timetable | None:
     """`LOCKSTEP_RECONCILE_SCHEDULE`, a cron expression in UTC: a rolling reconcile. Without it, a person starts it."""
     told = os.environ.get("LOCKSTEP_RECONCILE_SCHEDULE")
     return CronDataIntervalTimetable(told, timezone="UTC") if told else None
+
+
+def of_preflight() -> Timetable:
+    """`LOCKSTEP_PREFLIGHT_SCHEDULE`, a cron expression in UTC: daily by default."""
+    return CronDataIntervalTimetable(os.environ.get("LOCKSTEP_PREFLIGHT_SCHEDULE") or "0 5 * * *", timezone="UTC")

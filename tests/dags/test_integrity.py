@@ -41,7 +41,7 @@ def dags():
 
 def test_every_dag_file_parses(report):
     assert report["errors"] == {}
-    assert report["dags"] == sorted([*STEPS, *OPERATIONS, "decide", "sync_cycle"])
+    assert report["dags"] == sorted([*STEPS, *OPERATIONS, "decide", "preflight", "sync_cycle"])
 
 
 def test_parsing_takes_less_than_two_seconds(report):
@@ -97,6 +97,13 @@ def test_a_step_opens_works_and_seals(dags, step):
     assert mapped.operator_class.__name__.endswith("Operator")
 
 
+def test_preflight_runs_daily_and_is_a_step_of_two_tasks(dags):
+    dag = dags["preflight"]
+    assert [task.task_id for task in dag.topological_sort()] == ["preflight", "seal"]
+    assert dag.timetable.summary == "0 5 * * *"
+    assert dag.params["relink"] is False
+
+
 def test_retries_follow_the_engines_errors(dags):
     from lockstep_airflow.retries import EngineRetries
 
@@ -107,13 +114,13 @@ def test_the_cycle_runs_the_steps_in_order_whatever_became_of_the_one_before(dag
     from lockstep_airflow.defaults import STEPS as ORDER
 
     tasks = dags["sync_cycle"].topological_sort()
-    assert [task.task_id for task in tasks] == [*ORDER, "close"]
+    assert [task.task_id for task in tasks] == ["preflight", *ORDER, "close"]
     assert {task.trigger_rule for task in tasks} == {"all_done"}
 
 
 def test_waiting_cycles_share_one_slot_and_have_a_deadline(dags):
     cycle = dags["sync_cycle"]
-    triggers = [task for task in cycle.tasks if task.task_id != "close"]
+    triggers = [task for task in cycle.tasks if task.task_id not in ("preflight", "close")]
     assert {task.pool for task in triggers} == {"lockstep_cycle"}
     assert not any(task.deferrable for task in triggers)
     assert cycle.deadline

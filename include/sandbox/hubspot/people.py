@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.hubspot import endings
+from sandbox.hubspot import endings, visits
 from sandbox.hubspot.errors import ApiError
 from sandbox.hubspot.link_types import LinkType
 from sandbox.hubspot.portal import Portal
@@ -100,6 +100,17 @@ class People:
         for key in remove or []:
             one.take(self._record(table, key).id)
         return {"id": str(id), "members": len(one.members)}
+
+    def submit_form(
+        self,
+        email: str,
+        gclid: str | None = None,
+        began_at: str | None = None,
+        cookie: bool = True,
+        fields: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """A visitor sends a form in; `gclid`: of the ad whose click began the session, `began_at`: when it began (now)."""
+        return {"id": str(visits.submit_form(self.portal, email, gclid, began_at, cookie, fields or {}).id)}
 
     # --- helpers ---------------------------------------------------------------------------------------------------
     def _writer(self) -> Writer:

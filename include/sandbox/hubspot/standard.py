@@ -70,6 +70,8 @@ PROPERTIES: dict[str, list[Property]] = {
         fixed("hs_is_unworked", "Contact unworked", "bool"),
         fixed("num_associated_deals", "Number of Associated Deals", "number"),
         fixed("num_conversion_events", "Number of Form Submissions", "number"),
+        fixed("first_conversion_date", "First Conversion Date", "datetime"),
+        fixed("recent_conversion_date", "Recent Conversion Date", "datetime"),
         fixed("num_unique_conversion_events", "Number of Unique Forms Submitted", "number"),
         fixed("hs_analytics_num_visits", "Number of Sessions", "number"),
         fixed("hs_analytics_num_page_views", "Number of Pageviews", "number"),

@@ -7,6 +7,7 @@ from lockstep.model import Operation
 from lockstep.run import Context
 from lockstep.steps.gone import probe_converted, pull_converted
 from lockstep.steps.milestones import probe_milestones, pull_milestones
+from lockstep.steps.network import probe_network, pull_network
 
 Target = dict[str, Any]
 
@@ -14,12 +15,13 @@ Target = dict[str, Any]
 PULLS: Mapping[str, Callable[[Context, Target], list[Target]]] = {
     Operation.PULL_CONVERSIONS: pull_converted,
     Operation.PULL_MILESTONES: pull_milestones,
+    Operation.PULL_NETWORK_CONVERSIONS: pull_network,
 }
 
 
 def probe_conversions(ctx: Context) -> list[Target]:
     """Targets for `pull_conversions`: {"operation", "system", "label"} and what the operation needs."""
-    return [*probe_converted(ctx), *probe_milestones(ctx)]
+    return [*probe_converted(ctx), *probe_milestones(ctx), *probe_network(ctx)]
 
 
 def pull_conversions(ctx: Context, target: Target) -> list[Target]:

@@ -6,7 +6,7 @@ skipped with its code; all else goes on. It writes to no vendor: an upload is on
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from lockstep.conversions.definition import ENTITY, Backend, Milestone
@@ -20,7 +20,7 @@ from lockstep.model import GOOGLE_ADS, SALESFORCE, BatchStatus, Operation
 from lockstep.run import Context
 from lockstep.steps.google_ads.accounts import ACCOUNT
 from lockstep.steps.milestones import system_of
-from lockstep.store import cache, ledger
+from lockstep.store import Store, cache, ledger
 from lockstep.store import preflight as kept
 from lockstep.systems.ads import AdsSystem, ClickConversion, ConversionAction
 from lockstep.work import open_batch
@@ -61,12 +61,12 @@ def preflight(ctx: Context, afresh: bool = False) -> list[dict[str, Any]]:
     return [_summary(one, ctx) for one in found]
 
 
-def is_due(ctx: Context) -> bool:
+def is_due(store: Store, now: datetime) -> bool:
     """Whether the last answer is too old for a cycle to begin with."""
-    with ctx.store.reading() as tx:
-        at = kept.checked_at(tx, ctx.now())
+    with store.reading() as tx:
+        at = kept.checked_at(tx, now)
         wrong = any(one.finding.severity is not Severity.WARNING for one in kept.open(tx))
-    return at is None or ctx.now() - at >= (FRESH_TROUBLE if wrong else FRESH)
+    return at is None or now - at >= (FRESH_TROUBLE if wrong else FRESH)
 
 
 def check(ctx: Context, afresh: bool = False) -> None:

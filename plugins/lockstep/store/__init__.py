@@ -8,6 +8,7 @@
 One function per question, in modules named after the noun; each takes the open transaction `tx` first.
 """
 
+from lockstep.store import report_tables as report_tables
 from lockstep.store.database import Store
 
 __all__ = ["Store"]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lockstep.conversions.definition import Backend
+from lockstep.systems.ads_reports import AdsReports
 
 #: rows of one request, for conversions and adjustments of both APIs (GA-21, GA-24, GA-27)
 ROWS_MAX = 2_000
@@ -137,6 +138,9 @@ class AdsSystem(Protocol):
         """All conversion actions that the account sees, removed ones too."""
 
     def uploader(self, backend: Backend) -> Uploader: ...
+
+    @property
+    def reports(self) -> AdsReports: ...
 
     @property
     def adjuster(self) -> Adjuster:

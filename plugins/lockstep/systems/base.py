@@ -20,6 +20,8 @@ from lockstep.model import Action, ObjectSchema, Owner, Page, Row, Tombstone, Us
 if TYPE_CHECKING:
     from lockstep.conversions.history import History
     from lockstep.conversions.preflight import Reachable
+    from lockstep.conversions.reports import OpenDeal
+    from lockstep.systems.ads_reports import VisitorSource
 
 #: rate-limit buckets: (system, bucket) is what a Meter limits; a bucket without a limit only counts
 API, LOGIN = "api", "login"  # Salesforce
@@ -123,6 +125,10 @@ class HistorySource(Protocol):
         """Whole histories of these records, with the fields of each object that is read for identifiers; records that are gone are
         absent."""
 
+    def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> "Iterator[OpenDeal]":
+        """Opportunities that are not closed and have a click id, in one of these fields of theirs or of the lead that they were made
+        from (object -> fields). None where milestones are not made of opportunities."""
+
     def reachable(self, object: str) -> "Reachable":
         """The statuses or stages that milestones can be made of, whatever process they are in."""
 
@@ -200,3 +206,7 @@ class System(Protocol):
     @property
     def history(self) -> HistorySource | None:
         """What the vendor keeps of the past; None for a vendor of which it is not asked."""
+
+    @property
+    def visitors(self) -> "VisitorSource | None":
+        """What the vendor's tracking knows of contacts that came by an ad; None for a vendor that does not track."""

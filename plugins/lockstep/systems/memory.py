@@ -56,6 +56,7 @@ class MemorySystem:
     """Implements `systems.base.System`. `lag`: how long a change stays hidden from `changed`, as an index would."""
 
     history = None
+    visitors = None
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from lockstep_airflow.operators.base import LABEL
 from lockstep_airflow.operators.cycle import CloseCycleOperator, TriggerStepOperator
 from lockstep_airflow.operators.decide import DecideOperator
 from lockstep_airflow.operators.operations import PlanUndoOperator, ProbeReconcileOperator, ReconcileOperator
+from lockstep_airflow.operators.preflight import CheckLinksOperator, PreflightOperator
 from lockstep_airflow.operators.pull import (
     ProbeConversionsOperator,
     ProbeDeletesOperator,
@@ -19,12 +20,14 @@ from lockstep_airflow.operators.seal import SealOperator
 __all__ = [
     "LABEL",
     "ApplyOperator",
+    "CheckLinksOperator",
     "CloseCycleOperator",
     "DecideOperator",
     "ListSystemsOperator",
     "PlanForeignKeysOperator",
     "PlanPushOperator",
     "PlanUndoOperator",
+    "PreflightOperator",
     "ProbeConversionsOperator",
     "ProbeDeletesOperator",
     "ProbeReconcileOperator",

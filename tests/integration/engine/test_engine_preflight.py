@@ -296,15 +296,16 @@ def test_twenty_four_hours(own: Setup) -> None:
 
 
 def test_a_cycle_asks_again_when_the_answer_is_old(own: Setup) -> None:
-    assert steps.is_due(own.context())
+    store = own.world.engine.store
+    assert steps.is_due(store, own.world.now)
     own.found()
-    assert not steps.is_due(own.context())
+    assert not steps.is_due(store, own.world.now)
     own.world.wait(timedelta(hours=25))
-    assert steps.is_due(own.context())
+    assert steps.is_due(store, own.world.now)
     own.hide("Lead.GCLID__c")
     own.found()
     own.world.wait(timedelta(minutes=61))
-    assert steps.is_due(own.context()), "while something is wrong it is asked every hour"
+    assert steps.is_due(store, own.world.now), "while something is wrong it is asked every hour"
 
 
 def test_what_is_blocked_is_skipped_with_its_code_and_the_rest_goes_on(own: Setup) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lockstep.systems.google_ads.calls import Caller
     from lockstep.systems.google_ads.login import Login
     from lockstep.systems.google_ads.reads import AdsReader
+    from lockstep.systems.google_ads.reports import GoogleAdsReports
     from lockstep.systems.google_ads.uploads import GoogleAdsUploader
 
 
@@ -67,6 +68,12 @@ class GoogleAdsSystem:
         from lockstep.systems.google_ads.calls import Caller
 
         return Caller(self._login, self._meter, self._connection.timeout, self._sleep)
+
+    @cached_property
+    def reports(self) -> "GoogleAdsReports":
+        from lockstep.systems.google_ads.reports import GoogleAdsReports
+
+        return GoogleAdsReports(self._reader)
 
     @cached_property
     def _reader(self) -> "AdsReader":

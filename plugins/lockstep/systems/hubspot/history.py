@@ -5,6 +5,7 @@ from typing import Any
 
 from lockstep.conversions.history import History, HistoryRow, Source
 from lockstep.conversions.preflight import Reachable
+from lockstep.conversions.reports import OpenDeal
 from lockstep.model import HUBSPOT, Window
 from lockstep.systems.base import Touched, parts
 from lockstep.systems.hubspot.reads import HISTORY_BATCH, HubSpotReader, at
@@ -26,6 +27,9 @@ class HubSpotHistory:
     def reachable(self, object: str) -> Reachable:
         """The lifecycle stages of the portal; HubSpot always keeps their history."""
         return Reachable(frozenset(self._reader.options(object, _STAGE)))
+
+    def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> Iterator[OpenDeal]:
+        return iter(())
 
     def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
         names = list(fields.get(object, ()))

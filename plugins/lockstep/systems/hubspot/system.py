@@ -22,6 +22,7 @@ from lockstep.systems.hubspot.lists import HubSpotLists
 from lockstep.systems.hubspot.names import api_name, plain
 from lockstep.systems.hubspot.reads import READ_BATCH, HubSpotReader
 from lockstep.systems.hubspot.transport import Client, HubSpotConnection, json_of
+from lockstep.systems.hubspot.visitors import HubSpotVisitors
 from lockstep.systems.hubspot.writes import WRITE_BATCH, HubSpotWriter
 
 GROUP, GROUP_LABEL = "lockstep", "Lockstep"
@@ -55,6 +56,7 @@ class HubSpotSystem:
         links = self._associations = LinkApi(self._client)
         reader = HubSpotReader(self._client, links, lambda name: self._schema(plain(name)), page, now)
         self.history, self._reader = HubSpotHistory(reader), reader
+        self.visitors = HubSpotVisitors(reader)
         self._records = CrmRecords(reader, HubSpotEnds(reader, now), HubSpotWriter(self._client, links))
         self._links = LinkRecords(reader, links, now)
         api = CampaignApi(self._client)

@@ -11,9 +11,11 @@ from typing import Any
 
 from lockstep.conversions.history import History, HistoryRow, Source
 from lockstep.conversions.preflight import Reachable
+from lockstep.conversions.reports import OpenDeal
 from lockstep.model import SALESFORCE, Values, Window
 from lockstep.systems.base import Touched, parts
 from lockstep.systems.salesforce import soql
+from lockstep.systems.salesforce.open_deals import open_deals
 from lockstep.systems.salesforce.raw import raw
 from lockstep.systems.salesforce.reachable import reachable
 from lockstep.systems.salesforce.reads import ID_CHUNK, SalesforceReader
@@ -36,6 +38,9 @@ class SalesforceHistory:
 
     def reachable(self, object: str) -> Reachable:
         return reachable(self._reader, object)
+
+    def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> Iterator[OpenDeal]:
+        return open_deals(self._reader, gclid)
 
     def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
         read = self._leads if object == "Lead" else self._opportunities

@@ -54,6 +54,7 @@ class SalesforceSystem:
     """
 
     name = SALESFORCE
+    visitors = None
 
     def __init__(
         self,

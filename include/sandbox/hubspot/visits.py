@@ -1,0 +1,41 @@
+"""What visitors of the site do, as HubSpot's tracking sees it: a visit that an ad or something else began, and a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.hubspot.portal import Portal
+from sandbox.hubspot.records import Record
+from sandbox.hubspot.writing import Author, Writer
+
+FORM = Author("FORM", "landing-page", None)
+
+
+def submit_form(
+    portal: Portal, email: str, gclid: str | None, began_at: str | None, cookie: bool, fields: dict[str, Any]
+) -> Record:
+    """The visitor sends a form in, in a session that began then. A new address makes a contact; the original source is the
+    first session's and stays. Without a cookie HubSpot knows the form and not the session."""
+    writer, table, at = Writer(portal, FORM), portal.table("contacts"), portal.now()
+    known = next((one for one in table.live.values() if one.properties.get("email") == email.lower()), None)
+    if known is None:
+        known, _ = writer.store(writer.check_create(table, {"email": email, **fields}))
+        if cookie:
+            writer.track(table, known, _first_session(gclid, began_at or at))
+    forms = int(known.properties.get("num_conversion_events") or 0)
+    told = {"num_conversion_events": str(forms + 1), "recent_conversion_date": at}
+    if not known.properties.get("first_conversion_date"):
+        told["first_conversion_date"] = at
+    writer.track(table, known, told)
+    return known
+
+
+def _first_session(gclid: str | None, began_at: str) -> dict[str, str | None]:
+    source = "PAID_SEARCH" if gclid else "DIRECT_TRAFFIC"
+    return {
+        "hs_analytics_source": source,
+        "hs_latest_source": source,
+        "hs_google_click_id": gclid,
+        "hs_analytics_first_timestamp": began_at,
+        "hs_analytics_num_visits": "1",
+    }

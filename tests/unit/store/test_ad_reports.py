@@ -1,0 +1,114 @@
+"""Reports of ad networks in the store, and what is made of them: the explanation of both numbers, passports, clicks that expire."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from lockstep.conversions.reconciliation import Bucket
+from lockstep.conversions.record import Conversion, ConversionState
+from lockstep.conversions.reports import AdContact, Clicked, Counted, Diagnosis, OpenDeal, Traffic
+from lockstep.model import Action, Change, Operation, OutcomeKind, Step, Window
+from lockstep.store import Store, ad_reports, conversions, differences, ledger
+from lockstep.store.ad_reports import Put
+from lockstep.store.passport import passport
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MONDAY, TUESDAY = date(2026, 2, 23), date(2026, 2, 24)
+ACCOUNT, BRAND = "2223334445", "222001"
+TRAFFIC = Traffic(BRAND, "Brand", MONDAY, 7, 100, 5_000_000)
+COUNTED = Counted(BRAND, MONDAY, "7", Decimal("2.5"), Decimal(2), Decimal("10.50"), Decimal(1))
+FORM = datetime(2026, 2, 23, 10, tzinfo=UTC)
+KARI = AdContact("18", "g1", FORM, FORM - timedelta(minutes=5), FORM, 3, True, True)
+SALE = Conversion("00Q1-m-1", "salesforce", "Lead", "00Q1", "m", "1", None, "7", FORM, gclid="g1",
+                  state=ConversionState.ACCEPTED, accepted_at=FORM, sent_action="7")  # fmt: skip
+
+
+def test_reading_again_changes_nothing(store: Store) -> None:
+    with store.writing() as tx:
+        assert ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC]) == Put(new=1)
+        assert ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC]) == Put(skipped=1)
+        assert ad_reports.put_traffic(tx, ACCOUNT, [replace(TRAFFIC, clicks=8)]) == Put(updated=1)
+        assert ad_reports.traffic(tx, MONDAY, MONDAY) == {(BRAND, MONDAY): 8}
+        assert ad_reports.traffic(tx, TUESDAY, TUESDAY) == {}
+        assert ad_reports.campaigns(tx) == {BRAND: "Brand"}
+
+
+def test_a_conversion_that_google_no_longer_counts(store: Store) -> None:
+    with store.writing() as tx:
+        assert ad_reports.put_counted(tx, ACCOUNT, [COUNTED], MONDAY, MONDAY).counts["new"] == 1
+        assert ad_reports.counted(tx, MONDAY, TUESDAY) == {(BRAND, MONDAY, "7"): Decimal("2.5")}
+        assert ad_reports.put_counted(tx, ACCOUNT, [], TUESDAY, TUESDAY) == Put(), "another day was asked for"
+        assert ad_reports.put_counted(tx, ACCOUNT, [], MONDAY, MONDAY) == Put(updated=1)
+        assert ad_reports.counted(tx, MONDAY, MONDAY) == {(BRAND, MONDAY, "7"): 0}
+
+
+def test_clicks_diagnoses_and_contacts_come_back(store: Store) -> None:
+    click = Clicked("g1", BRAND, MONDAY)
+    told = Diagnosis("GOOGLE_ADS_API", "", "GOOD", 10, 9, 0, NOW, {"EVENT_NOT_FOUND": 0.1}, {"2026-02-23": (9, 1, 0)})
+    with store.writing() as tx:
+        assert ad_reports.put_clicks(tx, ACCOUNT, [click, click]) == Put(new=1)
+        assert ad_reports.put_diagnoses(tx, ACCOUNT, [told], NOW) == Put(new=1)
+        assert ad_reports.put_diagnoses(tx, ACCOUNT, [told], NOW + timedelta(hours=1)) == Put(skipped=1)
+        assert ad_reports.put_contacts(tx, [KARI]) == Put(new=1)
+        assert ad_reports.clicks(tx, ["g1", "g2"]) == {"g1": click}
+        assert ad_reports.diagnoses(tx) == [(ACCOUNT, NOW + timedelta(hours=1), told)]
+        assert ad_reports.contacts(tx) == [KARI]
+        assert ad_reports.forget_clicks(tx, ACCOUNT, TUESDAY) == 1
+        assert ad_reports.clicks(tx, ["g1"]) == {}
+
+
+def test_open_deals_are_those_of_the_last_read(store: Store) -> None:
+    deal = OpenDeal("006A", "g1", NOW, date(2026, 6, 1))
+    with store.writing() as tx:
+        ad_reports.put_open_deals(tx, [deal, replace(deal, id="006B")])
+        ad_reports.put_open_deals(tx, [deal])
+        assert ad_reports.open_deals(tx) == [deal]
+        ad_reports.put_clicks(tx, ACCOUNT, [Clicked("g1", BRAND, MONDAY)])
+        (one,) = differences.expiring(tx, TUESDAY)
+        assert (one.expires_on, one.sure) == (MONDAY + timedelta(days=90), True)
+        assert differences.expiring(tx, MONDAY + timedelta(days=91)) == [], "too old already"
+
+
+def test_a_report_of_both_numbers(store: Store) -> None:
+    with store.writing() as tx:
+        differences.note_place(tx, ACCOUNT, differences.Place("Europe/Oslo", frozenset()), NOW)
+        ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC])
+        ad_reports.put_counted(tx, ACCOUNT, [replace(COUNTED, all=Decimal(2))], MONDAY, MONDAY)
+        ad_reports.put_clicks(tx, ACCOUNT, [Clicked("g1", BRAND, MONDAY)])
+        ad_reports.put_contacts(tx, [KARI])
+        conversions.put(tx, [SALE, replace(SALE, order_id="2"),
+                             replace(SALE, order_id="3", state=ConversionState.UNIDENTIFIED)], NOW)  # fmt: skip
+        (row,) = differences.report(tx, ACCOUNT, MONDAY, MONDAY, NOW)
+    assert (row.campaign, row.network, row.contacts, row.clicks, row.events) == (BRAND, 2, 1, 7, 3)
+    assert row.buckets == {Bucket.NO_CLICK_ID: -1, Bucket.SEVERAL_ACTIONS: 2}
+    assert row.adds_up
+
+
+def test_the_days_are_those_of_the_account(store: Store) -> None:
+    late = replace(SALE, happened_at=datetime(2026, 2, 23, 23, 30, tzinfo=UTC), gclid=None)
+    with store.writing() as tx:
+        differences.note_place(tx, ACCOUNT, differences.Place("Europe/Oslo", frozenset()), NOW)
+        conversions.put(tx, [late], NOW)
+        (row,) = differences.report(tx, ACCOUNT, MONDAY, TUESDAY, NOW)
+    assert row.day == TUESDAY
+
+
+def test_a_passport(store: Store) -> None:
+    window = Window(NOW - timedelta(hours=1), NOW)
+    upload = Change(0, 0, None, "google_ads", "conversion", Action.CREATE, SALE.order_id, {}, {}, {}, {},
+                    outcome=OutcomeKind.NEW)  # fmt: skip
+    with store.writing() as tx:
+        assert passport(tx, "g1") is None
+        ad_reports.put_clicks(tx, ACCOUNT, [Clicked("g1", BRAND, MONDAY)])
+        ad_reports.put_contacts(tx, [KARI])
+        conversions.put(tx, [replace(SALE, request_id="q")], NOW)
+        ledger.open_run(tx, "r", Step.PUSH_UPDATES, "scheduled", window, "h", None, {}, NOW)
+        batch = ledger.open_batch(
+            tx, "r", "google_ads", "conversion", Operation.PUSH_CONVERSIONS, window, "conversions"
+        )
+        ledger.insert_changes(tx, [replace(upload, batch_id=batch)])
+        found = passport(tx, "g1")
+    assert found is not None
+    assert (found.campaign, found.records) == (BRAND, (("salesforce", "Lead", "00Q1"), ("hubspot", "contacts", "18")))
+    assert [one.what for one in found.stamps][0] == "captured"
+    assert sorted(one.what for one in found.stamps) == ["captured", "contact", "milestone", "upload"]
