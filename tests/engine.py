@@ -14,7 +14,7 @@ from lockstep import steps
 from lockstep.conversions import Conversions
 from lockstep.errors import LockstepError
 from lockstep.mapping import Mappings
-from lockstep.model import CYCLE_STEPS, Batch, Step, Window
+from lockstep.model import CYCLE_STEPS, Batch, Operation, Step, Window
 from lockstep.pacing import LIMITS, LocalMeter
 from lockstep.settings import Settings
 from lockstep.store import Store, ledger
@@ -52,7 +52,7 @@ class Engine:
     `pace`: the vendors' limits that are kept, as `LocalMeter` takes them. `sleep`: how waiting between tries is done.
     `page`: rows of one page of a read.
     `on_task`: called with a step and a target just before each task, for what is to happen at that moment.
-    `conversions`: milestones to upload; without any there is no connection to Google Ads.
+    `conversions`: milestones to upload; without any there is no connection to Google Ads. `reports`: whether reports are pulled too.
     """
 
     store: Store
@@ -67,6 +67,7 @@ class Engine:
     page: int = 1_000
     on_task: Callable[[Step, Any], None] = lambda _step, _target: None
     conversions: Conversions = field(default_factory=Conversions)
+    reports: bool = False
 
     def __post_init__(self) -> None:
         self.tokens = Tokens()
@@ -152,7 +153,10 @@ class Engine:
             case Step.PULL_DELETES:
                 self._each(ctx, steps.probe_deletes(ctx), steps.pull_deletes)
             case Step.PULL_CONVERSIONS:
-                self._each(ctx, steps.probe_conversions(ctx), steps.pull_conversions)
+                targets = steps.probe_conversions(ctx)
+                if not self.reports:
+                    targets = [one for one in targets if one["operation"] != Operation.PULL_NETWORK_CONVERSIONS]
+                self._each(ctx, targets, steps.pull_conversions)
             case Step.PUSH_UPDATES:
                 self._each(ctx, [one["batch_id"] for one in steps.plan_push(ctx)], steps.apply_batch)
             case Step.UPDATE_FOREIGN_KEYS:

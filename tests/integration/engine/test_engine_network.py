@@ -27,6 +27,7 @@ def shop(world_at: Callable[[str], AbstractContextManager[World]]) -> Iterator[S
         world.engine.conversions = replace(
             WANTED, backend=Backend.GOOGLE_ADS, identifiers=IDENTIFIERS, milestones=(WORKING, *WANTED.milestones[2:])
         )
+        world.engine.reports = True
         world.engine.settings = world.engine.settings.model_copy(update={"failure_threshold": 1.0})
         yield Shop(world)
 
