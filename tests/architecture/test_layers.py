@@ -29,6 +29,12 @@ PURE = (
     "lockstep.conversions.identifiers",
     "lockstep.conversions.milestones",
     "lockstep.conversions.record",
+    "lockstep.conversions.findings",
+    "lockstep.conversions.preflight",
+    "lockstep.conversions.preflight_fields",
+    "lockstep.conversions.attribution",
+    "lockstep.conversions.reconciliation",
+    "lockstep.conversions.reports",
 )
 DATABASE = ("sqlalchemy", "alembic", "sqlite3", "psycopg")
 VENDORS = ("requests", "urllib3", "httpx", "simple_salesforce", "hubspot", "google", "http.client", "urllib.request")

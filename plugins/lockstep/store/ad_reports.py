@@ -167,6 +167,13 @@ def forget_clicks(tx: Connection, account: str, before: date) -> int:
     return tx.execute(delete(t.click).where(c.account == account, c.day < before.isoformat())).rowcount
 
 
+def forget(tx: Connection, system: str, object: str, record_id: str) -> None:
+    """Erase the way of a contact, or the click of an opportunity."""
+    table = {("hubspot", "contacts"): t.ad_contact, ("salesforce", "Opportunity"): t.open_deal}.get((system, object))
+    if table is not None:
+        tx.execute(delete(table).where(table.c.id == record_id))
+
+
 # --- reading
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from lockstep.model import HUBSPOT, SALESFORCE, Gone
-from lockstep.store import cache, conversions, layouts
+from lockstep.store import ad_reports, cache, conversions, layouts
 from lockstep.store import tables as t
 from lockstep.store.dialects import among, insert
 from lockstep.store.mirror.rows import of
@@ -107,3 +107,4 @@ def _forget_conversions(tx: Connection, pairs: list[str], record: tuple[str, str
     sides = [one for row in rows for one in ((SALESFORCE, *row[:2]), (HUBSPOT, *row[2:])) if one[2]]
     for one in {record, *sides}:
         conversions.forget(tx, *one)
+        ad_reports.forget(tx, *one)

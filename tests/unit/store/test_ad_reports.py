@@ -57,6 +57,14 @@ def test_clicks_diagnoses_and_contacts_come_back(store: Store) -> None:
         assert ad_reports.clicks(tx, ["g1"]) == {}
 
 
+def test_an_erased_contact_is_forgotten(store: Store) -> None:
+    with store.writing() as tx:
+        ad_reports.put_contacts(tx, [KARI, replace(KARI, id="19")])
+        ad_reports.forget(tx, "hubspot", "contacts", KARI.id)
+        ad_reports.forget(tx, "salesforce", "Lead", "19")
+        assert [one.id for one in ad_reports.contacts(tx)] == ["19"]
+
+
 def test_open_deals_are_those_of_the_last_read(store: Store) -> None:
     deal = OpenDeal("006A", "g1", NOW, date(2026, 6, 1))
     with store.writing() as tx:
