@@ -9,6 +9,7 @@ from lockstep.mapping import Mappings
 from lockstep.model import COUNTERS, Batch, BatchStatus, RunState, Step, Window
 from lockstep.preflight_codes import PREFLIGHT_CODES
 from lockstep.run import Context
+from lockstep.steps.backlog import note_backlog
 from lockstep.steps.controls import obey_controls
 from lockstep.steps.freshness import note_freshness
 from lockstep.steps.maintenance import clean_up_history
@@ -63,6 +64,7 @@ def seal(ctx: Context) -> dict[str, Any]:
         ledger.close_run(tx, ctx.run.id, state)
         note_freshness(ctx, tx, judged)
     clean_up_history(ctx)
+        note_backlog(ctx, tx)
     summary = _summary(batches, state)
     if troubles:
         hint = f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there."

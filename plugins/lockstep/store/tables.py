@@ -329,6 +329,17 @@ erased = Table(
     Column("erased_at", Instant, nullable=False),
 )
 
+# How many records waited to be written to the system, sampled once per cycle (MK-13).
+backlog = Table(
+    "backlog",
+    metadata,
+    Column("entity", Code, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    PrimaryKeyConstraint("at", "entity", "system"),
+)
+
 object_schema = Table(
     "object_schema",
     metadata,

@@ -34,6 +34,12 @@ def upgrade() -> None:
         sa.Column("entity", Code, nullable=False),
         sa.Column("record_id", Code, nullable=False),
         sa.PrimaryKeyConstraint("entity", "record_id", name=op.f("pk_inclusion")),
+        "backlog",
+        sa.Column("entity", Code, nullable=False),
+        sa.Column("system", Code, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("at", "entity", "system", name=op.f("pk_backlog")),
     )
     op.create_table(
         "cache",
