@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from tests.status.error_data import add_errors
+from tests.status.figures_data import PATCH, add_figures
 from tests.status.held_data import ALONE, PAIR, add_held
 from tests.status.ledger_data import Filled
 from tests.status.mounted import PREFIX, airflow_beside, mounted
@@ -28,13 +29,14 @@ class Site:
     @property
     def decided(self) -> list[Decision]:
         with self.filled.store.reading() as tx:
-            return decisions.open(tx)
+            return [one for one in decisions.open(tx) if one.made_by == "vera"]
 
 
 @pytest.fixture
 def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> Site:
     add_errors(filled)
     add_held(filled)
+    add_figures(filled)
     app = mounted(lambda: Store(sqlite_url))
     runs = airflow_beside(app)
     return Site(serve(app) + PREFIX, filled, runs)
@@ -146,10 +148,42 @@ def test_why_is_this_value_here(page: Any, site: Site):
     assert link.get_attribute("href") == f"https://acme.my.salesforce.com/{PAIR.sf_id}"
 
 
+def test_the_allocation_is_changed(page: Any, site: Site):
+    page.goto(f"{site.url}/calls")
+    form = page.locator("form[data-kind=allocation][data-system=hubspot]")
+    form.get_by_label("Allocate calls per 24 hours").fill("90000")
+    form.get_by_role("button", name="Update").click()
+    page.get_by_text("sync_schema is done").wait_for(timeout=15000)
+    made = site.decided[-1]
+    assert (made.kind.value, made.system, made.value, made.made_by) == ("allocation", "hubspot", "90000", "vera")
+    assert site.runs[0]["conf"] == {"decision": [made.id]}
+
+
+def test_a_suspension_is_cleared_and_an_object_paused(page: Any, site: Site):
+    page.goto(f"{site.url}/calls")
+    page.get_by_role("button", name="Clear suspension").click()
+    page.get_by_text("sync_schema is done").wait_for(timeout=15000)
+    page.goto(f"{site.url}/health")
+    page.get_by_role("button", name="Pause people").click()
+    page.get_by_text("push_updates is done").wait_for(timeout=15000)
+    page.get_by_role("link", name="Show the result").click()
+    page.get_by_text("vera paused it. The next run obeys.").wait_for()
+    assert [one.kind.value for one in site.decided[-2:]] == ["clear_suspension", "pause"]
+
+
+def test_a_patch_is_copied(page: Any, site: Site):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site.url}/schema?impact=held")
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == PATCH
+
+
 PAGES = (
     "/", "/errors", "/errors/9", "/errors?object=x",
     "/guide", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
-    f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404")  # fmt: skip
+    f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404",
+    "/calls", "/backlog", "/schema", "/schema?impact=held", "/health", "/reference")  # fmt: skip
 LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
 
 

@@ -63,8 +63,8 @@ def seal(ctx: Context) -> dict[str, Any]:
         state = RunState.REFUSED if refused else RunState.PARTIAL if troubles else RunState.SEALED
         ledger.close_run(tx, ctx.run.id, state)
         note_freshness(ctx, tx, judged)
-    clean_up_history(ctx)
         note_backlog(ctx, tx)
+    clean_up_history(ctx)
     summary = _summary(batches, state)
     if troubles:
         hint = f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there."

@@ -7,17 +7,25 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from lockstep_airflow.status import access, assets, drawing, guide
+from lockstep_airflow.status import access, assets, drawing, guide, reference
+from lockstep_airflow.status.backlog import api as backlog_api
+from lockstep_airflow.status.backlog import pages as backlog_pages
 from lockstep_airflow.status.batches import api as batch_api
 from lockstep_airflow.status.batches import exports as batch_exports
 from lockstep_airflow.status.batches import pages as batch_pages
+from lockstep_airflow.status.calls import api as call_api
+from lockstep_airflow.status.calls import pages as call_pages
 from lockstep_airflow.status.decisions import api as decision_api
 from lockstep_airflow.status.errors import api as error_api
 from lockstep_airflow.status.errors import exports as error_exports
 from lockstep_airflow.status.errors import pages as error_pages
+from lockstep_airflow.status.health import api as health_api
+from lockstep_airflow.status.health import pages as health_pages
 from lockstep_airflow.status.params import BadQuery
 from lockstep_airflow.status.record import api as record_api
 from lockstep_airflow.status.record import pages as record_pages
+from lockstep_airflow.status.schema import api as schema_api
+from lockstep_airflow.status.schema import pages as schema_pages
 from lockstep_airflow.status.source import LedgerUnreachable, NoLedgerYet, Source, of_airflow
 from lockstep_airflow.status.unsynced import api as unsynced_api
 from lockstep_airflow.status.unsynced import pages as unsynced_pages
@@ -41,7 +49,12 @@ PARTS = (
     *(error_api, error_exports, error_pages),
     *(unsynced_api, unsynced_pages),
     *(record_api, record_pages),
+    *(call_api, call_pages),
+    *(backlog_api, backlog_pages),
+    *(schema_api, schema_pages),
+    *(health_api, health_pages),
     decision_api,
+    reference,
     guide,
 )
 

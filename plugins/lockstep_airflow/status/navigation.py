@@ -5,4 +5,8 @@ VIEWS = {
     "errors": "/errors",
     "unsynced": "/unsynced",
     "record": "/record",
+    "calls": "/calls",
+    "backlog": "/backlog",
+    "schema": "/schema",
+    "health": "/health",
 }

@@ -4,16 +4,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from lockstep.errors import LockstepError
+from lockstep_airflow.status.health.setup import SetUp, of_this_host
+from lockstep_airflow.status.schema.reading import problems as schema_problems
 
 if TYPE_CHECKING:
-    from lockstep.mapping import Mappings
+    from lockstep.mapping import Mappings, Problem
     from lockstep.store import Store
+
+Made = TypeVar("Made")
 
 #: an edited connection is noticed after so many seconds
 FRESH_SECONDS = 60.0
@@ -34,26 +38,48 @@ class LedgerUnreachable(Exception):
 class Source:
     """Opens the store that `find` names, and keeps it for a minute."""
 
-    def __init__(self, find: "Callable[[], Store]"):
-        self._find, self._lock = find, threading.Lock()
+    def __init__(self, find: "Callable[[], Store]", set_up: "Callable[[], SetUp]" = SetUp):
+        self._find, self._lock, self._find_set_up = find, threading.Lock(), set_up
         self._store: Store | None = None
         self._until = 0.0
+<<<<<<< HEAD
         self._read: tuple[float, Mappings | None] = (0.0, None)
         self._labelled: tuple[float, str] = (0.0, "Lead")
+=======
+        self._made: dict[str, tuple[float, Any]] = {}
+>>>>>>> 48d9211 (Sync Status: API calls with forecast and suspensions, backlog, schema changes, health, and a page of the API)
 
     def mappings(self) -> "Mappings | None":
         """The mapping files; None where this host has none, or none that can be read."""
         from lockstep.mapping import load
         from lockstep_airflow.connections import mappings_folder
 
+        def read() -> "Mappings | None":
+            try:
+                return load(mappings_folder())
+            except LockstepError:
+                return None
+
+        return self._kept("mappings", read)
+
+    def set_up(self) -> "SetUp":
+        """What this host knows of the set-up."""
+        return self._kept("set-up", self._find_set_up)
+
+    def problems(self, tx: Connection) -> "list[Problem] | None":
+        """Where the mapping files and the described fields do not fit; None without mapping files. `tx`: of `reading`."""
+        mappings = self.mappings()
+        return self._kept("problems", lambda: schema_problems(tx, mappings)) if mappings else None
+
+    def _kept(self, name: str, make: "Callable[[], Made]") -> "Made":
+        """What is made anew every minute only."""
         with self._lock:
-            if time.monotonic() > self._read[0]:
-                try:
-                    found = load(mappings_folder())
-                except LockstepError:
-                    found = None
-                self._read = (time.monotonic() + FRESH_SECONDS, found)
-            return self._read[1]
+            until, made = self._made.get(name, (0.0, None))
+        if time.monotonic() > until:
+            made = make()
+            with self._lock:
+                self._made[name] = (time.monotonic() + FRESH_SECONDS, made)
+        return made
 
     def lead_label(self) -> str:
         """What Salesforce's leads are called here (MK-07); Lead where the settings cannot be read."""
@@ -130,4 +156,4 @@ def of_airflow() -> Source:
     """The store of the connection `lockstep_store`."""
     from lockstep_airflow import connections
 
-    return Source(connections.store)
+    return Source(connections.store, of_this_host)

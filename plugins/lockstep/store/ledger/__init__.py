@@ -28,7 +28,7 @@ from lockstep.store.ledger.changes import (
 )
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
 from lockstep.store.ledger.kinds import rejected_kinds
-from lockstep.store.ledger.page import BatchFilter, Totals, any_batch, page
+from lockstep.store.ledger.page import BatchFilter, Totals, any_batch, latest, page
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "errors",
     "failures_in_a_row",
     "known_cause",
+    "latest",
     "insert_changes",
     "mark_sent",
     "note",

@@ -79,6 +79,13 @@ def page(
     return found, _totals(tx, where)
 
 
+def latest(tx: Connection, filters: BatchFilter) -> Batch | None:
+    """The newest batch that matches and has ended; None if there is none."""
+    query = select(t.batch).where(filters.where(), t.batch.c.ended_at.is_not(None))
+    row = tx.execute(query.order_by(t.batch.c.started_at.desc()).limit(1)).mappings().first()
+    return decoded(row) if row else None
+
+
 def any_batch(tx: Connection) -> bool:
     """True if anything was ever synced."""
     return bool(tx.execute(select(select(t.batch.c.id).exists())).scalar())

@@ -8,12 +8,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from lockstep.errors import ConfigError
 from lockstep.store import decisions
 from lockstep_airflow.status import access
-from lockstep_airflow.status.decisions.asked import Body, meant
+from lockstep_airflow.status.decisions.asked import RECORDS_DAG, Body, meant
 
 router = APIRouter(prefix="/api")
 
-#: the step that obeys decisions about records
-DAG = "push_updates"
+DAG = RECORDS_DAG
 
 
 @router.post("/decisions", dependencies=[Depends(access.of_this_page)], status_code=201)
@@ -23,8 +22,13 @@ def decide(request: Request, body: Body) -> dict[str, Any]:
     403 unless the user may trigger that DAG; values are taken only from users who may see values.
     """
     viewer: access.Viewer = request.state.viewer
-    if not viewer.may_trigger(DAG):
-        raise HTTPException(403, f"You may not trigger the DAG {DAG}, which would obey the decision.")
+    dag, *others = body.dags
+    if others:
+        raise HTTPException(
+            422, "Decisions about systems and those about records start different DAGs: send them apart."
+        )
+    if not viewer.may_trigger(dag):
+        raise HTTPException(403, f"You may not trigger the DAG {dag}, which would obey the decision.")
     if body.types_values and not viewer.sees_values:
         raise HTTPException(403, "You may not see values of records, and so may not type one.")
     with request.app.state.source.writing() as tx:
@@ -34,4 +38,4 @@ def decide(request: Request, body: Body) -> dict[str, Any]:
             raise HTTPException(422, error.message) from error
     if not ids:
         raise HTTPException(422, "None of these is open any more: there is nothing to decide.")
-    return {"decisions": ids, "dag_id": DAG, "conf": {"decision": ids}}
+    return {"decisions": ids, "dag_id": dag, "conf": {"decision": ids}}

@@ -14,7 +14,12 @@ from lockstep.store.ledger import ErrorFilter, ErrorRow
 #: decisions of one request: a run's conf names them all
 MOST = 2000
 
+#: the steps that a decision starts: about records, about objects, and about a system, which it asks again
+RECORDS_DAG = OBJECTS_DAG = "push_updates"
+CONTROLS_DAG = "sync_schema"
+
 Text = Annotated[str, Field(min_length=1, max_length=400)]
+SystemName = Literal["salesforce", "hubspot", "google_ads"]
 
 
 class Asked(BaseModel):
@@ -52,17 +57,47 @@ class Match(Asked):
     candidate: Text | None = None
 
 
+class Allocate(Asked):
+    """API calls per 24 hours for a system (HS-01)."""
+
+    kind: Literal["allocation"]
+    system: SystemName
+    calls: int = Field(ge=0, le=10**9)
+
+
+class ClearSuspension(Asked):
+    """A system that refused us is called again (HS-03)."""
+
+    kind: Literal["clear_suspension"]
+    system: SystemName
+
+
+class Switch(Asked):
+    """Nothing is written of an object, or it is written again."""
+
+    kind: Literal["pause", "resume"]
+    object: Text
+
+
+Controls = Allocate | ClearSuspension
+
+
 class Body(BaseModel):
     """What a request may ask for; everything in it is recorded, or nothing."""
 
     model_config = ConfigDict(extra="forbid")
-    decisions: list[Annotated[Resync | Choose | Match, Field(discriminator="kind")]] = Field(
-        min_length=1, max_length=50
-    )
+    decisions: list[
+        Annotated[Resync | Choose | Match | Allocate | ClearSuspension | Switch, Field(discriminator="kind")]
+    ] = Field(min_length=1, max_length=50)
 
     @property
     def types_values(self) -> bool:
         return any(isinstance(one, Choose) and one.choice == "value" for one in self.decisions)
+
+    @property
+    def dags(self) -> list[str]:
+        """The steps that obey them."""
+        return sorted({CONTROLS_DAG if isinstance(one, Controls) else RECORDS_DAG for one in self.decisions})
 
 
 def meant(tx: Connection, body: Body, user: str, now: datetime) -> list[Decision]:
@@ -75,7 +110,7 @@ def _key(one: Decision) -> tuple[Any, ...]:
     return one.kind, one.pair_id, one.system, one.object, one.record_id, one.field
 
 
-def _of(tx: Connection, asked: Resync | Choose | Match, user: str, now: datetime) -> Iterator[Decision]:
+def _of(tx: Connection, asked: Any, user: str, now: datetime) -> Iterator[Decision]:
     signed: dict[str, Any] = {"made_by": user, "made_at": now, "note": asked.note or None}
     match asked:
         case Resync():
@@ -88,6 +123,12 @@ def _of(tx: Connection, asked: Resync | Choose | Match, user: str, now: datetime
         case Match():
             record = {"system": asked.system, "object": asked.object, "record_id": asked.record}
             yield Decision(DecisionKind.MATCH, **record, choice=asked.choice, value=asked.candidate, **signed)
+        case Allocate():
+            yield Decision(DecisionKind.ALLOCATION, system=asked.system, value=str(asked.calls), **signed)
+        case ClearSuspension():
+            yield Decision(DecisionKind.CLEAR_SUSPENSION, system=asked.system, **signed)
+        case Switch():
+            yield Decision(DecisionKind(asked.kind), object=asked.object, **signed)
 
 
 def _errors(tx: Connection, asked: Resync) -> Iterator[ErrorRow]:

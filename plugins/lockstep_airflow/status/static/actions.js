@@ -57,8 +57,10 @@ export async function decide(decisions) {
   return true;
 }
 
-/** One form: the fields of its choice are data-* of the form, the choice is a radio button, and a value may be typed. */
+/** One form: the fields of its choice are data-* of the form, the choice is a radio button, and a value may be typed; a form
+ * without a choice has all its fields in the decision. */
 function asked(form) {
+  if (!form.querySelector("input[name=choice]")) return { ...form.dataset, ...Object.fromEntries(new FormData(form)) };
   const choice = form.querySelector("input[name=choice]:checked");
   const typed = form.querySelector("[name=value]");
   const note = form.querySelector("[name=note]")?.value.trim();

@@ -1,4 +1,5 @@
 import { startActions } from "./actions.js";
+import { startCopies } from "./copy.js";
 import { startFilters } from "./filters.js";
 import { startLanguage } from "./language.js";
 import { startLinks } from "./links.js";
@@ -13,3 +14,8 @@ startLinks();
 startTask();
 startLive();
 startActions();
+startCopies();
+// on a narrow screen the tabs scroll: the open one is in sight
+const tabs = document.querySelector("nav.views");
+const open = tabs.querySelector(".on");
+if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;

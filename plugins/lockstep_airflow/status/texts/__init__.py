@@ -3,10 +3,22 @@
 A key with `.one` is the form for one of them.
 """
 
-from lockstep_airflow.status.texts import batches, decisions, errors, frame, ledger, record
+from lockstep_airflow.status.texts import (
+    backlog,
+    batches,
+    calls,
+    decisions,
+    errors,
+    frame,
+    health,
+    ledger,
+    record,
+    schema,
+)
 from lockstep_airflow.status.texts.kind import Text
 
-TEXTS: dict[str, Text] = frame.TEXTS | ledger.TEXTS | batches.TEXTS | errors.TEXTS | decisions.TEXTS | record.TEXTS
+_PARTS = (frame, ledger, batches, errors, decisions, record, calls, backlog, schema, health)
+TEXTS: dict[str, Text] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 #: what the page's own modules say
 FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS)  # fmt: skip

@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("entity", Code, nullable=False),
         sa.Column("record_id", Code, nullable=False),
         sa.PrimaryKeyConstraint("entity", "record_id", name=op.f("pk_inclusion")),
+    )
+    op.create_table(
         "backlog",
         sa.Column("entity", Code, nullable=False),
         sa.Column("system", Code, nullable=False),

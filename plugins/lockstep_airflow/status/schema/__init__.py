@@ -1,0 +1,1 @@
+"""Schema: what the vendors changed and what it means, and values without a counterpart."""

@@ -1,0 +1,27 @@
+"""What the vendors changed: drawn by the server; copying a patch needs scripts."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from lockstep.store import ledger
+from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.schema.query import parse
+from lockstep_airflow.status.schema.reading import URGENT, listing, parts
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+@router.get("/schema")
+def schema(request: Request) -> Response:
+    """Changes of fields with their impact, patches for the mapping files, and values without a counterpart."""
+    query = parse(request.query_params)
+    source = request.app.state.source
+    with source.reading() as tx:
+        if not ledger.any_batch(tx):
+            return fresh(request)
+        found = listing(tx, query.impact or None, query.before)
+        problems = source.problems(tx)
+    return page(
+        request, "schema.html", view="schema", query=query, found=found, problems=problems, parts=parts, urgent=URGENT,
+        home=f"{root_of(request)}/schema",
+    )  # fmt: skip
