@@ -196,3 +196,12 @@ def test_progress_of_what_is_in_process(client: TestClient, filled: Filled):
 def test_records_lead_to_their_story(client: TestClient, filled: Filled):
     page = client.get(f"batches/{filled.ids['hostile']}").text
     assert f"/sync-status/record/pair-{filled.ids['hostile']}-0" in page
+
+
+def test_more_than_a_thousand_batches(filled: Filled, client: TestClient):
+    from lockstep.model import Operation
+
+    with filled.store.writing() as tx:
+        for _ in range(1100):
+            ledger.open_batch(tx, "push_updates:cycle__scheduled__2026-11-22T04:00:00+00:00", "hubspot", "deals", Operation.PUSH_NEW)  # fmt: skip
+    assert "of 1,1" in client.get("").text
