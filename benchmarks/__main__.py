@@ -1,4 +1,4 @@
-"""`make bench` and `python -m benchmarks sandbox`: each measurement in a process of its own, so that its peak memory is its own.
+"""`make bench`, `python -m benchmarks sandbox` and `python -m benchmarks status`: each measurement in a process of its own, so that its peak memory is its own.
 
 Figures hold for this machine at this moment: compare only what one run printed. What does not depend on the machine (API
 calls against their lower bound, memory against memory, time against time) is what to watch.
@@ -63,6 +63,11 @@ def of_sandbox(options: argparse.Namespace) -> dict[str, float]:
     for module in sorted(Path(__file__).parent.glob("sandbox_*.py")):
         figures |= measure(module.stem)
     return figures
+
+
+def of_status(options: argparse.Namespace) -> dict[str, float]:
+    """Both databases, one after the other."""
+    return measure("status", "sqlite", options.rows) | measure("status", "postgresql", options.rows)
 
 
 def of_engine(options: argparse.Namespace) -> dict[str, float]:
