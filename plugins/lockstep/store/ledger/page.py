@@ -52,7 +52,8 @@ class BatchFilter:
             wanted.append(c.started_at < self.date_to)
         if self.batch_id is not None:
             wanted.append(c.id == self.batch_id)
-        if self.worked:
+        # other statuses are shown whatever they did: leaving the counters out lets the index alone answer
+        if self.worked and (not self.statuses or BatchStatus.SUCCEEDED in self.statuses):
             wanted.append(or_(c.status != BatchStatus.SUCCEEDED.value, *(c[name] > 0 for name in _ITEMS)))
         return and_(true(), *wanted)
 
