@@ -42,12 +42,7 @@ class Source:
         self._find, self._lock, self._find_set_up = find, threading.Lock(), set_up
         self._store: Store | None = None
         self._until = 0.0
-<<<<<<< HEAD
-        self._read: tuple[float, Mappings | None] = (0.0, None)
-        self._labelled: tuple[float, str] = (0.0, "Lead")
-=======
         self._made: dict[str, tuple[float, Any]] = {}
->>>>>>> 48d9211 (Sync Status: API calls with forecast and suspensions, backlog, schema changes, health, and a page of the API)
 
     def mappings(self) -> "Mappings | None":
         """The mapping files; None where this host has none, or none that can be read."""
@@ -86,14 +81,13 @@ class Source:
         from lockstep.settings import Settings, load
         from lockstep_airflow.connections import mappings_folder
 
-        with self._lock:
-            if time.monotonic() > self._labelled[0]:
-                try:
-                    found = load(mappings_folder()).lead_label
-                except LockstepError:
-                    found = Settings().lead_label
-                self._labelled = (time.monotonic() + FRESH_SECONDS, found)
-            return self._labelled[1]
+        def read() -> str:
+            try:
+                return load(mappings_folder()).lead_label
+            except LockstepError:
+                return Settings().lead_label
+
+        return self._kept("lead label", read)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
