@@ -244,6 +244,7 @@ def test_the_laws_hold(laws: type[Laws]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("laws", [Laws, LateLaws])
 def test_the_laws_hold_on_many_days(laws: type[Laws]) -> None:
     case = laws.TestCase

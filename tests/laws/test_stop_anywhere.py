@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.laws.two_systems import OBJECT, Killed, TwoSystems, spoil
@@ -98,8 +99,11 @@ def test_what_the_end_is(undisturbed: tuple[dict[str, dict[str, list[Values]]], 
     assert all(len(records) == 1 for some in end.values() for records in some.values()), "no twins"
 
 
-def faults() -> list[tuple[str, str]]:
-    return [(kind, system) for kind in ("fails", "lost", "killed") for system in (SALESFORCE, HUBSPOT)]
+def faults() -> list[Any]:
+    """A call that fails is the mildest of them: its tests are run with the slow ones."""
+    slow = {"fails": [pytest.mark.slow]}
+    kinds = ("fails", "lost", "killed")
+    return [pytest.param(kind, one, marks=slow.get(kind, [])) for kind in kinds for one in (SALESFORCE, HUBSPOT)]
 
 
 @pytest.mark.parametrize(("kind", "system"), faults())
