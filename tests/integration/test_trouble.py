@@ -111,7 +111,8 @@ def kill_when_running(world, dag_id, run_id, task_id):
 def test_a_late_cycle_is_told_and_its_end_too(world, webhook):
     _, state = world.run("sync_cycle", objects=["accounts-companies"])
     assert state == "success"
-    late, over = [message for message in world.told(webhook.messages) if message["type"] != "failure"]
+    told = [message for message in world.told(webhook.messages) if message["type"] != "failure"]
+    late, over = [one for one in told if "not done" in one["message"] or "Over: late" in one["message"]]
     assert late["type"] == "warning"
     assert "sync_cycle is not done" in late["message"]
     assert "Sync Status: http://127.0.0.1" in late["message"]

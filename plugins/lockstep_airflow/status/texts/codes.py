@@ -4,8 +4,9 @@ By the English words, not by code: who edits the registry is told by a test that
 """
 
 from lockstep_airflow.status.texts.ads_codes import ADS
+from lockstep_airflow.status.texts.preflight_codes import PREFLIGHT
 
-PHRASES: dict[str, tuple[str, str]] = ADS | {
+PHRASES: dict[str, tuple[str, str]] = ADS | PREFLIGHT | {
     # meanings
     "The target requires a field that is empty.": ("Målet krever et felt som er tomt.", "Målet kräver ett fält som är tomt."),
     "The target does not accept this value for the field.": ("Målet godtar ikke denne verdien i feltet.", "Målet godtar inte värdet i fältet."),
@@ -128,6 +129,4 @@ PHRASES: dict[str, tuple[str, str]] = ADS | {
     "Clear the task in Airflow to continue; otherwise the next run takes it over.": ("Nullstill oppgaven i Airflow for å fortsette; ellers tar neste kjøring over.", "Rensa uppgiften i Airflow för att fortsätta; annars tar nästa körning över."),
     "This is a bug in Lockstep: please report it with the batch's id.": ("Dette er en feil i Lockstep: meld den med partiets ID.", "Det här är ett fel i Lockstep: rapportera det med partiets ID."),
     "Read the task's log; please report it.": ("Les oppgavens logg; meld fra om feilen.", "Läs uppgiftens logg; rapportera felet."),
-    "The system is suspended: it refused us altogether, and this run has asked it once since, in vain.": ("Systemet er suspendert: det avviste oss helt, og denne kjøringen har siden spurt det én gang, forgjeves.", "Systemet är avstängt: det avvisade oss helt, och den här körningen har frågat det en gång sedan dess, förgäves."),
-    "Mend the cause, then clear the suspension in Sync Status; otherwise each run asks once.": ("Rett årsaken, og opphev suspensjonen i Synkstatus; ellers spør hver kjøring én gang.", "Åtgärda orsaken och häv avstängningen i Synkstatus; annars frågar varje körning en gång."),
 }  # fmt: skip
