@@ -140,6 +140,9 @@ class Conversions:
         """Fields to read of that object's records, sorted: identifiers, countries, consent, values and currencies."""
         kinds = (*self.identifiers.values(), *self.consent.fields.values(), self.country)
         names = {name for one in kinds for name in one.get(object, ())}
-        for one in self.of(object):
-            names |= {name for name in (one.value.field, one.currency_field) if name}
-        return tuple(sorted(names))
+        return tuple(sorted(names | set(self.values_of(object))))
+
+    def values_of(self, object: str) -> tuple[str, ...]:
+        """Fields of values and currencies, sorted: those whose past is read, since they count as they were then."""
+        named = ((one.value.field, one.currency_field) for one in self.of(object))
+        return tuple(sorted({name for both in named for name in both if name}))

@@ -19,8 +19,8 @@ CREATED = "created"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One entry into a milestone. `value`, `currency`: as they were then; `now_value`: as it is now. `undone`: a won stage was left
-    again, so that the sale did not happen (it is another sale when the stage is reached again)."""
+    """One entry into a milestone. `value`, `currency`: as they were then; `now_value`, `now_currency`: as they are now. `undone`: a won
+    stage was left again, so that the sale did not happen (it is another sale when the stage is reached again)."""
 
     milestone: Milestone
     record_id: str
@@ -29,6 +29,7 @@ class Found:
     value: str | None
     now_value: str | None
     currency: str | None
+    now_currency: str | None
     undone: bool = False
 
     @property
@@ -67,21 +68,35 @@ def _reached(rows: Sequence[HistoryRow], milestone: Milestone) -> Iterator[int]:
 
 
 def _found(history: History, rows: Sequence[HistoryRow], at: int, milestone: Milestone) -> Found:
-    row, values = rows[at], history.values
-    field = milestone.value.field
-    now = str(milestone.value.fixed) if milestone.value.fixed is not None else values.get(field) if field else None
-    then = row.amount if history.object == "Opportunity" and field == "Amount" else now
-    currency = milestone.currency or (values.get(milestone.currency_field) if milestone.currency_field else None)
+    row = rows[at]
+    value, now_value = _value(history, row, milestone)
+    currency, now_currency = _of_field(history, row, milestone.currency_field, milestone.currency)
     return Found(
         milestone=milestone,
         record_id=history.id,
         entry=row.id,
         at=row.at,
-        value=then,
-        now_value=now if milestone.restate else then,
+        value=value,
+        now_value=now_value if milestone.restate else value,
         currency=currency,
+        now_currency=now_currency if milestone.restate else currency,
         undone=row.won and any(not later.won for later in rows[at + 1 :]),
     )
+
+
+def _value(history: History, row: HistoryRow, milestone: Milestone) -> tuple[str | None, str | None]:
+    """(then, now). The amount of an opportunity stands in the very row of its stage."""
+    fixed = milestone.value.fixed
+    then, now = _of_field(history, row, milestone.value.field, None if fixed is None else str(fixed))
+    if history.object == "Opportunity" and milestone.value.field == "Amount":
+        then = row.amount
+    return then, now
+
+
+def _of_field(history: History, row: HistoryRow, name: str | None, fixed: str | None) -> tuple[str | None, str | None]:
+    if fixed is not None or name is None:
+        return fixed, fixed
+    return history.then(name, row.at), history.values.get(name)
 
 
 def _with_creation(history: History, rows: list[HistoryRow]) -> list[HistoryRow]:

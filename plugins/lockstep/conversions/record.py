@@ -83,8 +83,8 @@ class Undone(StrEnum):
 class Conversion:
     """One row of the store's table `conversion`; `order_id` is Google's order id or transaction id.
 
-    `value`, `currency`: when it happened. `now_value`: what the record says today. `sent_value`, `sent_account`, `sent_action`: what Google was
-    told last, and where (ids).
+    `value`, `currency`: when it happened; once a new value was told, `currency` is of that. `now_value`, `now_currency`: what the
+    record says today. `sent_value`, `sent_account`, `sent_action`: what Google was told last, and where (ids).
     `people`: (kind, SHA-256) of the person. `click_by`: the click came no later. `account` and `action`: as configured, None
     for the connection's account. `accepted_at`: when Google first confirmed it. `request_id`: of its last upload.
     """
@@ -101,6 +101,7 @@ class Conversion:
     value: str | None = None
     now_value: str | None = None
     currency: str | None = None
+    now_currency: str | None = None
     gclid: str | None = None
     gbraid: str | None = None
     wbraid: str | None = None
@@ -127,6 +128,14 @@ class Conversion:
         found = (("gclid", self.gclid), ("gbraid", self.gbraid), ("wbraid", self.wbraid))
         return next(((kind, value) for kind, value in found if value), None)
 
+    @property
+    def revalued(self) -> bool:
+        """Whether it is worth something else today than Google was told."""
+        return self.now_value is not None and (self.now_value, self.now_currency) != (self.sent_value, self.currency)
+
+    def telling_the_new_value(self) -> "Conversion":
+        return replace(self, sent_value=self.now_value, currency=self.now_currency)
+
 
 def conversion_of(found: Found, system: str, identifiers: Identifiers) -> Conversion:
     """A milestone that was found, as a row; its state is still to be judged."""
@@ -144,6 +153,7 @@ def conversion_of(found: Found, system: str, identifiers: Identifiers) -> Conver
         value=found.value,
         now_value=found.now_value,
         currency=found.currency,
+        now_currency=found.now_currency,
         gclid=identifiers.gclid,
         gbraid=identifiers.gbraid,
         wbraid=identifiers.wbraid,
@@ -165,9 +175,12 @@ def seen_again(known: Conversion | None, fresh: Conversion, wanted: Conversions,
         return judged(fresh, wanted, now)
     if known.undone is Undone.ERASED:
         return known  # whatever a record still says: the person is not to be known again
+    new = replace(known, consent=fresh.consent, undone=fresh.undone)
     milestone = wanted.by_name.get(fresh.milestone)
-    now_value = fresh.now_value if milestone is None or milestone.restate else known.now_value
-    new = replace(known, consent=fresh.consent, now_value=now_value, undone=fresh.undone)
+    if milestone is None or milestone.restate:
+        new = replace(new, now_value=fresh.now_value)
+    if milestone is not None and milestone.restate and milestone.currency_field:
+        new = replace(new, now_currency=fresh.now_currency)
     if known.state in UNSENT and known.sent_at is None or _mended(known, fresh):
         taken = replace(fresh, id=known.id, attempts=known.attempts, sent_at=known.sent_at)
         return judged(taken, wanted, now)

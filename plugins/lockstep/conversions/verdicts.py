@@ -74,7 +74,7 @@ def adjusted(one: Conversion, now: datetime) -> Outcome:
     if one.undone:
         done = replace(one, state=ConversionState.RETRACTED, code=None, not_before=None)
         return done, OutcomeKind.DELETED, None
-    done = replace(one, state=ConversionState.ADJUSTED, sent_value=one.now_value, code=None, not_before=None)
+    done = replace(one.telling_the_new_value(), state=ConversionState.ADJUSTED, code=None, not_before=None)
     return done, OutcomeKind.UPDATED, None
 
 
@@ -92,7 +92,7 @@ def not_adjusted(one: Conversion, name: str, now: datetime) -> Outcome:
     if one.undone:
         state = ConversionState.CANNOT_RETRACT
         return replace(one, state=state, code=error.code, not_before=None), OutcomeKind.FAILED, error.code
-    return _kept(replace(one, sent_value=one.now_value), error.code), OutcomeKind.FAILED, error.code
+    return _kept(one.telling_the_new_value(), error.code), OutcomeKind.FAILED, error.code
 
 
 def _never_recorded(one: Conversion, code: str) -> Outcome:
@@ -101,7 +101,7 @@ def _never_recorded(one: Conversion, code: str) -> Outcome:
     if one.undone:
         state = ConversionState.CANNOT_RETRACT
         return replace(one, state=state, code=code, not_before=None), OutcomeKind.FAILED, code
-    return _kept(replace(one, sent_value=one.now_value), code), OutcomeKind.FAILED, code
+    return _kept(one.telling_the_new_value(), code), OutcomeKind.FAILED, code
 
 
 @dataclass(frozen=True, slots=True)

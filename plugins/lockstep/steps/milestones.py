@@ -111,9 +111,7 @@ class _Pull:
             self.left = self._touched()
         while self.left:
             chunk, self.left = self.left[:CHUNK], self.left[CHUNK:]
-            found = [
-                (one, find(one, self.milestones)) for one in self.source.histories(self.object, self.fields, chunk)
-            ]
+            found = [(one, find(one, self.milestones)) for one in self._histories(chunk)]
             for some in _batched(found, BATCH_ITEMS - CHUNK):
                 with self.ctx.store.writing() as tx:
                     taken += self._take(tx, work, some)
@@ -124,6 +122,10 @@ class _Pull:
         with self.ctx.store.writing() as tx:
             self._advance(tx, self.window.end, None)
         return None
+
+    def _histories(self, ids: Sequence[str]) -> list[History]:
+        past = [one for one in self.ctx.conversions.values_of(self.object) if one in self.fields[self.object]]
+        return self.source.histories(self.object, self.fields, past, ids)
 
     def _touched(self) -> list[str]:
         """Ids in order, after the cursor. Records that may only have got other identifiers count if they have conversions."""

@@ -107,7 +107,8 @@ def to_adjust(tx: Connection, now: datetime, after_id: int = 0, limit: int = 2_0
     something else today. By id."""
     c = t.conversion.c
     held = and_(c.state.in_([state.value for state in RECORDED]), c.accepted_at.is_not(None))
-    worth = and_(c.now_value.is_not(None), or_(c.sent_value.is_(None), c.now_value != c.sent_value))
+    other = or_(c.now_value.is_distinct_from(c.sent_value), c.now_currency.is_distinct_from(c.currency))
+    worth = and_(c.now_value.is_not(None), other)
     maybe = or_(held, c.state.in_([state.value for state in UNKNOWN]))
     where = and_(
         c.happened_at >= now - ADJUSTABLE,

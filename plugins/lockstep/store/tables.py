@@ -462,6 +462,7 @@ conversion = Table(
     Column("value", Code),
     Column("now_value", Code),
     Column("currency", Code),
+    Column("now_currency", Code),
     Column("gclid", Code),
     Column("gbraid", Code),
     Column("wbraid", Code),

@@ -121,9 +121,11 @@ class HistorySource(Protocol):
     def touched(self, object: str, window: Window) -> Iterator[Touched]:
         """Records to look at for a window; one may come several times."""
 
-    def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> "list[History]":
-        """Whole histories of these records, with the fields of each object that is read for identifiers; records that are gone are
-        absent."""
+    def histories(
+        self, object: str, fields: Mapping[str, Sequence[str]], past: Sequence[str], ids: Sequence[str]
+    ) -> "list[History]":
+        """Whole histories of these records, with the fields of each object that is read for identifiers, and the changes of the
+        fields `past` as far as the vendor keeps them; records that are gone are absent."""
 
     def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> "Iterator[OpenDeal]":
         """Opportunities that are not closed and have a click id, in one of these fields of theirs or of the lead that they were made

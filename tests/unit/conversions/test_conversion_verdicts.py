@@ -106,6 +106,18 @@ def test_a_fixed_value_that_is_edited_in_the_file_restates_nothing() -> None:
     assert seen_again(HELD, fresh, Conversions((replace(fixed, restate=True),)), NOW).now_value == "9"
 
 
+def test_a_value_in_another_currency_is_another_value() -> None:
+    sold = Milestone("m", Kind.OPPORTUNITY_STAGE, "Won", "7", currency_field="CurrencyIsoCode")
+    held = replace(HELD, currency="NOK", now_currency="NOK")
+    fresh = replace(NEW, now_value="1", currency="NOK", now_currency="SEK")
+    again = seen_again(held, fresh, Conversions((sold,)), NOW)
+    assert (held.revalued, again.revalued, again.currency) == (False, True, "NOK")
+    told = adjusted(again, NOW)[0]
+    assert (told.revalued, told.currency, told.sent_value) == (False, "SEK", "1")
+    in_file = replace(sold, currency_field=None, currency="SEK")
+    assert not seen_again(held, fresh, Conversions((in_file,)), NOW).revalued, "an edit of the file restates nothing"
+
+
 def test_a_refused_row_is_tried_again_once_its_identifiers_change() -> None:
     rejected = replace(SENT, state=S.REJECTED, code="ads_unparseable_gclid")
     assert seen_again(rejected, NEW, ADS, NOW).state is S.REJECTED

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lockstep.conversions.definition import Amount, Count, Kind, Milestone
-from lockstep.conversions.history import History, HistoryRow, Source
+from lockstep.conversions.history import FieldChange, History, HistoryRow, Source
 from lockstep.conversions.milestones import find, ordered
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -114,6 +114,33 @@ def test_values_fixed_and_of_other_fields_and_currencies() -> None:
     assert (found.value, found.now_value, found.currency) == ("99.90", "99.90", "NOK")
     (found,) = find(opened, [stage("Open")])
     assert (found.value, found.currency) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "then"),
+    [
+        ([], "7"),  # no history is kept: what it holds now
+        ([FieldChange("Margin__c", at(3), "5")], "7"),  # it had its value by then
+        ([FieldChange("Margin__c", at(5), "5")], "7"),  # with the stage, in one save
+        ([FieldChange("Margin__c", at(9), None)], None),
+        ([FieldChange("Margin__c", at(12), "6"), FieldChange("Margin__c", at(9), "5")], "5"),
+        ([FieldChange("Other__c", at(9), "5")], "7"),
+    ],
+)
+def test_a_field_counts_as_it_was_then(changes: list[FieldChange], then: str | None) -> None:
+    past = replace(deal((0, "Open", None), (5, "Won", None), Margin__c="7"), changes=tuple(changes))
+    (found,) = find(past, [stage("Won", value=Amount(field="Margin__c"))])
+    assert (found.value, found.now_value) == (then, "7")
+
+
+def test_a_currency_counts_as_it_was_then() -> None:
+    past = deal((0, "Open", "5"), (5, "Won", "10"), Amount="10", CurrencyIsoCode="SEK")
+    past = replace(past, changes=(FieldChange("CurrencyIsoCode", at(9), "NOK"),))
+    won = stage("Won", value=Amount(field="Amount"), currency_field="CurrencyIsoCode")
+    (found,) = find(past, [won])
+    assert (found.value, found.currency, found.now_value, found.now_currency) == ("10", "NOK", "10", "SEK")
+    (fixed,) = find(past, [replace(won, restate=False)])
+    assert (fixed.now_value, fixed.now_currency) == ("10", "NOK")
 
 
 def test_a_sale_that_reopens_did_not_happen_and_the_next_one_is_another() -> None:

@@ -69,6 +69,7 @@ def test_what_is_due(store: Store) -> None:
     [
         ({}, False),
         ({"now_value": "2"}, True),
+        ({"now_currency": "SEK"}, True),
         ({"now_value": None}, False),
         ({"now_value": "2", "accepted_at": None}, False),
         ({"now_value": "2", "state": ConversionState.PENDING}, False),

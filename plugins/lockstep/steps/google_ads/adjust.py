@@ -30,7 +30,7 @@ def adjust(ctx: Context, work: Work, account: str) -> None:
 def _to_be_adjusted(one: Conversion) -> bool:
     if one.undone:
         return is_held(one) or one.state in UNKNOWN
-    return is_held(one) and one.now_value is not None and one.now_value != one.sent_value
+    return is_held(one) and one.revalued
 
 
 def _problem(place: Place, one: Conversion) -> RowError | None:
@@ -54,7 +54,7 @@ def _send(ctx: Context, place: Place, some: list[Planned], places: list[int]) ->
 
 def _row(ctx: Context, one: Conversion) -> Adjustment:
     value = None if one.undone or one.now_value is None else float(one.now_value)
-    return Adjustment(one.order_id, one.sent_action or one.action, ctx.now(), value, one.currency)
+    return Adjustment(one.order_id, one.sent_action or one.action, ctx.now(), value, one.now_currency)
 
 
 def _done(ctx: Context, one: Planned, error: RowError | None) -> Done:

@@ -192,7 +192,7 @@ def _change(batch_id: int, one: Conversion) -> Change:
     action = Action.DELETE if one.undone else Action.UPDATE if one.accepted_at else Action.CREATE
     told = {
         "value": one.now_value if one.accepted_at else one.value,
-        "currency": one.currency,
+        "currency": one.now_currency if one.accepted_at else one.currency,
         "milestone": one.milestone,
     }
     return Change(

@@ -67,7 +67,7 @@ def _checked(ctx: Context, place: Place, wanted: Sequence[Planned]) -> tuple[lis
 def _to_be_sent(one: Conversion) -> bool:
     if one.undone:
         return False
-    return one.state in _SENDABLE or (is_held(one) and one.now_value != one.sent_value)
+    return one.state in _SENDABLE or (is_held(one) and one.revalued)
 
 
 def _problem(ctx: Context, place: Place, one: Conversion) -> RowError | None:
@@ -87,7 +87,7 @@ def _problem(ctx: Context, place: Place, one: Conversion) -> RowError | None:
 def _addressed(ctx: Context, place: Place, one: Conversion) -> Conversion:
     """As it is about to be sent: where, what, and that it is under way."""
     if one.accepted_at:
-        return replace(one, sent_value=one.now_value, attempts=one.attempts + 1)
+        return replace(one.telling_the_new_value(), attempts=one.attempts + 1)
     action = place.action(one.action)
     return replace(
         one,

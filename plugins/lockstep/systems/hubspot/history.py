@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lockstep.conversions.history import History, HistoryRow, Source
+from lockstep.conversions.history import FieldChange, History, HistoryRow, Source
 from lockstep.conversions.preflight import Reachable
 from lockstep.conversions.reports import OpenDeal
 from lockstep.model import HUBSPOT, Window
@@ -31,11 +31,13 @@ class HubSpotHistory:
     def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> Iterator[OpenDeal]:
         return iter(())
 
-    def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
+    def histories(
+        self, object: str, fields: Mapping[str, Sequence[str]], past: Sequence[str], ids: Sequence[str]
+    ) -> list[History]:
         names = list(fields.get(object, ()))
         found: list[History] = []
         for chunk in parts(ids, HISTORY_BATCH):
-            records = self._reader.with_history(object, [*names, "createdate", _STAGE], [_STAGE], chunk)
+            records = self._reader.with_history(object, [*names, "createdate", _STAGE], [_STAGE, *past], chunk)
             found += [_history(object, names, one) for one in records]
         return found
 
@@ -44,12 +46,16 @@ def _history(object: str, names: Sequence[str], one: Mapping[str, Any]) -> Histo
     """HubSpot tells versions newest first, each with the moment from which it held. A version has no id: its moment stands for
     it. The first value, set when the contact was made, is an entry like any other."""
     record, properties = str(one["id"]), one["properties"]
-    versions = sorted(
-        (one.get("propertiesWithHistory") or {}).get(_STAGE, ()), key=lambda version: version["timestamp"]
-    )
+    past = {
+        name: sorted(versions, key=lambda version: str(version["timestamp"]))
+        for name, versions in (one.get("propertiesWithHistory") or {}).items()
+    }
     created = at(properties.get("createdate") or one["createdAt"])
     source = Source(object, record, {name: properties.get(name) or None for name in names}, created)
-    return History(HUBSPOT, object, record, created, None, tuple(_rows(versions)), (source,))
+    changes = (change for name, versions in past.items() if name != _STAGE for change in _changes(name, versions))
+    return History(
+        HUBSPOT, object, record, created, None, tuple(_rows(past.get(_STAGE, ()))), (source,), tuple(changes)
+    )
 
 
 def _rows(versions: Sequence[Mapping[str, Any]]) -> Iterator[HistoryRow]:
@@ -57,4 +63,11 @@ def _rows(versions: Sequence[Mapping[str, Any]]) -> Iterator[HistoryRow]:
     for one in versions:
         moment = at(one["timestamp"])
         yield HistoryRow(f"{int(moment.timestamp() * 1000)}", moment, one["value"] or None, before)
+        before = one["value"] or None
+
+
+def _changes(name: str, versions: Sequence[Mapping[str, Any]]) -> Iterator[FieldChange]:
+    before: str | None = None
+    for one in versions:
+        yield FieldChange(name, at(one["timestamp"]), before)
         before = one["value"] or None

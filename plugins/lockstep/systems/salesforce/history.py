@@ -1,7 +1,8 @@
 """Reading what Salesforce keeps of the past: lead statuses, lead conversions and opportunity stages (GA-00, GA-19).
 
 `LeadHistory` needs field history tracking; `OpportunityHistory` is always there, and has a row for every change of stage,
-amount, probability or close date. OldValue and NewValue cannot be filtered on, stamps have whole seconds, and a lead's first
+amount, probability or close date. Other fields that a value comes from are in `OpportunityFieldHistory` and `LeadHistory`, if an
+administrator has them tracked. OldValue and NewValue cannot be filtered on, stamps have whole seconds, and a lead's first
 status has no row. Histories are always read whole, record by record: which entry is the first does not depend on a window.
 """
 
@@ -9,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lockstep.conversions.history import History, HistoryRow, Source
+from lockstep.conversions.history import FieldChange, History, HistoryRow, Source
 from lockstep.conversions.preflight import Reachable
 from lockstep.conversions.reports import OpenDeal
 from lockstep.model import SALESFORCE, Values, Window
+from lockstep.systems.answers import Refused
 from lockstep.systems.base import Touched, parts
 from lockstep.systems.salesforce import soql
 from lockstep.systems.salesforce.open_deals import open_deals
@@ -42,32 +44,37 @@ class SalesforceHistory:
     def open_deals(self, gclid: Mapping[str, Sequence[str]]) -> Iterator[OpenDeal]:
         return open_deals(self._reader, gclid)
 
-    def histories(self, object: str, fields: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[History]:
+    def histories(
+        self, object: str, fields: Mapping[str, Sequence[str]], past: Sequence[str], ids: Sequence[str]
+    ) -> list[History]:
         read = self._leads if object == "Lead" else self._opportunities
         found = []
         for chunk in parts(ids, ID_CHUNK):
-            found += read(fields, f"({', '.join(soql.text(one) for one in chunk)})")
+            found += read(fields, past, f"({', '.join(soql.text(one) for one in chunk)})")
         return found
 
-    def _leads(self, fields: Mapping[str, Sequence[str]], ids: str) -> list[History]:
+    def _leads(self, fields: Mapping[str, Sequence[str]], past: Sequence[str], ids: str) -> list[History]:
         contact = [f"ConvertedContact.{name}" for name in ("CreatedDate", *fields.get("Contact", ()))]
         own = ["Id", "Status", "CreatedDate", "ConvertedContactId", *fields.get("Lead", ()), *contact]
-        past = ["Id", "LeadId", "Field", "OldValue", "NewValue", "CreatedDate"]
         answers = self._by_type(
             soql.select(list(dict.fromkeys(own)), "Lead", [f"Id IN {ids}", "IsDeleted = false"]),
-            soql.select(past, "LeadHistory", [f"LeadId IN {ids}", f"Field IN ('{_STATUS}', '{_CONVERTED}')"]),
+            _changes_of("LeadHistory", "LeadId", ids, (_STATUS, _CONVERTED, *past)),
         )
-        rows = _grouped(answers.get("LeadHistory", []), "LeadId", _lead_row)
-        return [_lead(one, fields, rows.get(one["Id"], [])) for one in answers.get("Lead", [])]
+        kept = answers.get("LeadHistory", [])
+        rows = _grouped([one for one in kept if one["Field"] in (_STATUS, _CONVERTED)], "LeadId", _lead_row)
+        changes = _grouped([one for one in kept if one["Field"] in past], "LeadId", _change)
+        return [
+            _lead(one, fields, rows.get(one["Id"], []), changes.get(one["Id"], [])) for one in answers.get("Lead", [])
+        ]
 
-    def _opportunities(self, fields: Mapping[str, Sequence[str]], ids: str) -> list[History]:
+    def _opportunities(self, fields: Mapping[str, Sequence[str]], past: Sequence[str], ids: str) -> list[History]:
         own = ["Id", "StageName", "CreatedDate", *fields.get("Opportunity", ())]
-        past = ["Id", "OpportunityId", "StageName", "Amount", "CreatedDate"]
+        stages = ["Id", "OpportunityId", "StageName", "Amount", "CreatedDate"]
         lead = ["Id", "CreatedDate", "ConvertedOpportunityId", *fields.get("Lead", ())]
         contact = [f"Contact.{name}" for name in ("Id", "CreatedDate", *fields.get("Contact", ()))]
         answers = self._by_type(
             soql.select(list(dict.fromkeys(own)), "Opportunity", [f"Id IN {ids}", "IsDeleted = false"]),
-            soql.select(past, "OpportunityHistory", [f"OpportunityId IN {ids}"]),
+            soql.select(stages, "OpportunityHistory", [f"OpportunityId IN {ids}"]),
             soql.select(lead, "Lead", [f"ConvertedOpportunityId IN {ids}", "IsDeleted = false"]),
             soql.select(
                 ["OpportunityId", "IsPrimary", *contact],
@@ -80,6 +87,7 @@ class SalesforceHistory:
         leads = _grouped(answers.get("Lead", []), "ConvertedOpportunityId", lambda one: _source("Lead", one, fields))
         roles = sorted(answers.get("OpportunityContactRole", []), key=lambda one: not one["IsPrimary"])
         people = _grouped(roles, "OpportunityId", lambda one: _source("Contact", one["Contact"], fields))
+        changes = self._deal_changes([one for one in past if one != "Amount"], ids)
         return [
             History(
                 SALESFORCE,
@@ -89,9 +97,20 @@ class SalesforceHistory:
                 one["StageName"],
                 tuple(rows.get(one["Id"], ())),
                 (_source("Opportunity", one, fields), *leads.get(one["Id"], ()), *people.get(one["Id"], ())),
+                tuple(changes.get(one["Id"], ())),
             )
             for one in answers.get("Opportunity", [])
         ]
+
+    def _deal_changes(self, past: Sequence[str], ids: str) -> dict[str, list[FieldChange]]:
+        """Where the object is not shown there is no history, and a value counts as it is now."""
+        if not past:
+            return {}
+        try:
+            kept = list(self._reader.query(_changes_of("OpportunityFieldHistory", "OpportunityId", ids, past)))
+        except Refused:
+            return {}
+        return _grouped(kept, "OpportunityId", _change)
 
     def _won_stages(self) -> frozenset[str]:
         """The stages that count as won, inactive ones too: a sale that reopens leaves one of them."""
@@ -143,12 +162,33 @@ def _touched(one: Mapping[str, Any], window: Window) -> Touched:
     return Touched(one["Id"], created is not None and window.start is not None and _at(created) >= window.start)
 
 
-def _lead(one: Mapping[str, Any], fields: Mapping[str, Sequence[str]], rows: Sequence[HistoryRow]) -> History:
+def _changes_of(table: str, parent: str, ids: str, fields: Sequence[str]) -> str:
+    named = f"Field IN ({', '.join(soql.text(one) for one in fields)})"
+    return soql.select(
+        ["Id", parent, "Field", "OldValue", "NewValue", "CreatedDate"], table, [f"{parent} IN {ids}", named]
+    )
+
+
+def _lead(
+    one: Mapping[str, Any],
+    fields: Mapping[str, Sequence[str]],
+    rows: Sequence[HistoryRow],
+    changes: Sequence[FieldChange],
+) -> History:
     contact = one.get("ConvertedContact")
     sources = [_source("Lead", one, fields)]
     if contact:
         sources.append(_source("Contact", {"Id": one["ConvertedContactId"], **contact}, fields))
-    return History(SALESFORCE, "Lead", one["Id"], _at(one["CreatedDate"]), one["Status"], tuple(rows), tuple(sources))
+    return History(
+        SALESFORCE,
+        "Lead",
+        one["Id"],
+        _at(one["CreatedDate"]),
+        one["Status"],
+        tuple(rows),
+        tuple(sources),
+        tuple(changes),
+    )
 
 
 def _source(object: str, one: Mapping[str, Any], fields: Mapping[str, Sequence[str]]) -> Source:
@@ -160,6 +200,10 @@ def _lead_row(one: Mapping[str, Any]) -> HistoryRow:
     if one["Field"] == _CONVERTED:
         return HistoryRow(one["Id"], _at(one["CreatedDate"]), converted=True)
     return HistoryRow(one["Id"], _at(one["CreatedDate"]), raw(one["NewValue"]), raw(one["OldValue"]))
+
+
+def _change(one: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(one["Field"], _at(one["CreatedDate"]), raw(one["OldValue"]))
 
 
 def _stage_row(one: Mapping[str, Any], won: frozenset[str]) -> HistoryRow:

@@ -442,6 +442,7 @@ def upgrade() -> None:
         sa.Column("value", Code, nullable=True),
         sa.Column("now_value", Code, nullable=True),
         sa.Column("currency", Code, nullable=True),
+        sa.Column("now_currency", Code, nullable=True),
         sa.Column("gclid", Code, nullable=True),
         sa.Column("gbraid", Code, nullable=True),
         sa.Column("wbraid", Code, nullable=True),
