@@ -86,13 +86,14 @@ def merge_fields(
             side(field, SALESFORCE, sf_object, sf, sf_base, left),
             side(field, HUBSPOT, mapping.hs_object, hs, hs_base, right),
             context,
+            mapping.conflict_winner.get(sf_object),
         )
 
     return tuple(judge(field) for field in (mapping.fields if fields is None else fields))
 
 
-def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> FieldVerdict:
-    """DESIGN's field table, one branch a row, for two sides that do not agree."""
+def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext, favoured: str | None) -> FieldVerdict:
+    """DESIGN's field table, one branch a row, for two sides that do not agree. `favoured`: the object's conflict winner."""
     if not (sf.known and hs.known):
         return _still(field, Verdict.unread, f"{LABEL[HUBSPOT if sf.known else SALESFORCE]}'s value has not been read")
     if field.type is FieldType.LIFECYCLE and field.rule is not Rule.dont_sync:
@@ -100,9 +101,10 @@ def _judge(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> Fi
     if not (sf.based and hs.based):
         if sf.blank or hs.blank:
             return _fill(field, *((hs, sf) if sf.blank else (sf, hs)), context)
-        return _clash(field, sf, hs, "both sides hold a value at their first meeting", context)
+        return _clash(field, sf, hs, "both sides hold a value at their first meeting", context, favoured)
     if sf.moved and hs.moved:
-        return replace(_clash(field, sf, hs, "both sides changed", context), contested=goes_by_time(field))
+        clash = _clash(field, sf, hs, "both sides changed", context, favoured)
+        return replace(clash, contested=goes_by_time(field, favoured))
     if sf.moved or hs.moved:
         return _one_moved(field, *((sf, hs) if sf.moved else (hs, sf)), context)
     return _still(field, Verdict.rest, "neither side changed; they settled on different spellings")
@@ -139,8 +141,10 @@ def _one_moved(field: FieldMapping, moved: Side, other: Side, context: ValueCont
     return _write(field, other, moved, why, lost_raw=moved.raw)
 
 
-def _clash(field: FieldMapping, sf: Side, hs: Side, what: str, context: ValueContext) -> FieldVerdict:
-    wins = winner(field, sf, hs, context)
+def _clash(
+    field: FieldMapping, sf: Side, hs: Side, what: str, context: ValueContext, favoured: str | None
+) -> FieldVerdict:
+    wins = winner(field, sf, hs, context, favoured)
     if wins is None:
         off = field.rule is Rule.dont_sync
         ending = "the field is not synced" if off else "a person decides"

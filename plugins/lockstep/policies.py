@@ -65,8 +65,13 @@ def allows(field: FieldMapping, system: str, value: Canonical, other_blank: bool
     return master in (None, system) or (rule in _UNLESS_BLANK and other_blank)
 
 
-def winner(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> str | None:
-    """The system that wins a clash; None: a person decides (`hold`), or nothing is done (`dont_sync`)."""
+def winner(
+    field: FieldMapping, sf: Side, hs: Side, context: ValueContext, favoured: str | None = None
+) -> str | None:
+    """The system that wins a clash; None: a person decides (`hold`), or nothing is done (`dont_sync`).
+
+    `favoured`: who wins a two-way field whatever the time (MK-11); owners keep their own rules (OW-03).
+    """
     if field.rule is Rule.dont_sync:
         return None
     if field.type is FieldType.OWNER:
@@ -74,15 +79,17 @@ def winner(field: FieldMapping, sf: Side, hs: Side, context: ValueContext) -> st
     if field.rule is Rule.hold:
         return None
     if field.rule is Rule.two_way:
-        return _latest(sf, hs)
+        return favoured or _latest(sf, hs)
     master = _MASTER[field.rule]
     master_blank = (sf if master == SALESFORCE else hs).blank
     return other_side(master) if field.rule in _UNLESS_BLANK and master_blank else master
 
 
-def goes_by_time(field: FieldMapping) -> bool:
+def goes_by_time(field: FieldMapping, favoured: str | None = None) -> bool:
     """True if of two changes the most recent wins (HS-13; owners OW-03)."""
-    return field.rule is Rule.two_way or (field.type is FieldType.OWNER and field.rule is not Rule.dont_sync)
+    if field.type is FieldType.OWNER:
+        return field.rule is not Rule.dont_sync
+    return field.rule is Rule.two_way and favoured is None
 
 
 def master_of(field: FieldMapping) -> str | None:

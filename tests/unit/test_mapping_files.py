@@ -154,6 +154,8 @@ WRONG = [
     ("field: email", "field: mail", "people.yaml:3 match[0].field", "one of the fields: email"),
     ("Lead, hubspot: never", "Led, hubspot: never", "people.yaml:4 create.salesforce", "Use one of Contact, Lead"),
     ("hubspot: never", "hubspot: deals", "people.yaml:4 create.hubspot", "Use contacts, or `never`"),
+    ("fields:", "conflict_winner: {Leed: hubspot}\nfields:", "people.yaml:7 conflict_winner.Leed", "Contact, Lead"),
+    ("fields:", "conflict_winner: {Lead: hubspott}\nfields:", "people.yaml:7 conflict_winner.Lead", "`hubspot`"),
     ("{Lead: [email]}", "{Leed: [email]}", "people.yaml:6 required.Leed", "Contact, Lead, contacts"),
     ("{Lead: [email]}", "{Lead: [mail]}", "people.yaml:6 required.Lead[0]", "one of the fields: email"),
     (

@@ -36,12 +36,14 @@ def merge(
     *,
     times: tuple[str | None, str | None] = (EARLY, EARLY),
     sf_object: str = "Contact",
+    **changes: object,
 ) -> FieldVerdict:
     sf_name, hs_name = field.on("salesforce", sf_object) or "", field.hubspot
     bases = [{} if base == MISSING else {name: base} for name, base in ((sf_name, bl), (hs_name, br))]
     moved = dict(zip(("salesforce", "hubspot"), times, strict=True))
     rows: tuple[Values, Values] = ({sf_name: l}, {hs_name: r})
-    [found] = merge_fields(people(field), sf_object, *rows, *bases, lambda system, name: moved[system], VALUES)  # type: ignore[misc]
+    mapping = people(field, **changes)
+    [found] = merge_fields(mapping, sf_object, *rows, *bases, lambda system, name: moved[system], VALUES)  # type: ignore[misc]
     return found
 
 
@@ -136,6 +138,37 @@ def test_a_field_that_the_object_lacks_is_unknown() -> None:
     only_leads = text_field("title", Rule.two_way, salesforce={"Lead": "Title"})
     assert merge(only_leads, "a", "b", sf_object="Contact").verdict is V.unread
     assert merge(only_leads, "a", None, sf_object="Lead").verdict is HS
+
+
+@pytest.mark.parametrize(
+    ("sf_object", "rule", "sides", "wins"),
+    [
+        ("Lead", Rule.two_way, ("l2", "r2", "l", "r"), HS),
+        ("Contact", Rule.two_way, ("l2", "r2", "l", "r"), SF),
+        ("Account", Rule.two_way, ("l2", "r2", "l", "r"), HS),
+        ("Contact", Rule.two_way, ("l", "r", MISSING, MISSING), SF),
+        ("Contact", Rule.two_way, ("l2", "r", "l", "r"), HS),
+        ("Contact", Rule.hold, ("l2", "r2", "l", "r"), HOLD),
+        ("Contact", Rule.always_salesforce, ("l2", "r2", "l", "r"), HS),
+    ],
+)
+def test_an_object_has_a_winner_of_its_own(
+    sf_object: str, rule: Rule, sides: tuple[str, str, str, str], wins: Verdict
+) -> None:
+    """MK-11: of a two-way field alone, and not where one side alone changed; without a winner the later one."""
+    field = text_field("city", rule, salesforce=dict.fromkeys(("Lead", "Contact", "Account"), "City"))
+    winners = {"Lead": "salesforce", "Contact": "hubspot"}
+    found = merge(field, *sides, times=(LATE, EARLY), sf_object=sf_object, conflict_winner=winners)
+    assert found.verdict is wins
+
+
+def test_an_owner_goes_by_time_whoever_else_wins() -> None:
+    owner = text_field("owner", Rule.two_way, type=FieldType.OWNER)
+    found = merge(
+        owner, ADA, HS_BOB, BOB, HS_ADA, times=(EARLY, LATE), conflict_winner={"Contact": "salesforce"}
+    )
+    assert found.verdict is SF
+    assert found.contested
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ def _check_objects(document: Document, content: MappingDocument) -> None:
     if content.create.hubspot not in (None, objects.hubspot):
         remedy = f"Use {objects.hubspot}, or `never`."
         document.problem(("create", HUBSPOT), f"{content.create.hubspot} is not this file's HubSpot object.", remedy)
+    for name in content.conflict_winner:
+        if name not in (EVERYWHERE, *objects.salesforce):
+            remedy = f"Use one of {', '.join(objects.salesforce)}."
+            document.problem(("conflict_winner", name), f"{name} is not a Salesforce object of this file.", remedy)
     for name in content.required:
         if name not in (*objects.salesforce, objects.hubspot):
             remedy = f"Use one of {', '.join([*objects.salesforce, objects.hubspot])}."

@@ -170,6 +170,8 @@ class Mapping:
     the object was switched on (HS-20: activities are not). `inclusion_list`: name or number of the HubSpot list whose members
     are kept in step (HS-09); None: all are. `one_way`: HubSpot's records are copied to Salesforce once, and
     nothing is read there. `pipelines`: those that are kept in step; None: the object has none, or all are.
+    `conflict_winner`: Salesforce object -> the system whose value wins where both sides of a two-way field changed (MK-11);
+    without one the most recent change does.
     """
 
     entity: str
@@ -191,6 +193,7 @@ class Mapping:
     inclusion_list: str | None = None
     one_way: bool = False
     pipelines: Pipelines | None = None
+    conflict_winner: AbstractMapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> AbstractMapping[str, FieldMapping]:

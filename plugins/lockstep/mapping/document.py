@@ -42,6 +42,10 @@ PerSide = Annotated[
     dict[Side, FieldType],
     BeforeValidator(_everywhere, json_schema_input_type=FieldType | dict[SystemName, FieldType]),
 ]
+SystemPerObject = Annotated[
+    dict[str, SystemName],
+    BeforeValidator(_everywhere, json_schema_input_type=SystemName | dict[str, SystemName]),
+]
 Options = Annotated[dict[str, list[str]], BeforeValidator(_lists, json_schema_input_type=dict[str, str | list[str]])]
 
 
@@ -162,6 +166,10 @@ class MappingDocument(Part):
     )
     direction: Literal["both", "to_salesforce"] = Field(
         default="both", description="`to_salesforce`: HubSpot's records are copied once; Salesforce's are not read."
+    )
+    conflict_winner: SystemPerObject = Field(
+        default={},
+        description="The side that wins where both changed a two-way field, or one per Salesforce object; without it the most recent.",
     )
     pipelines: PipelinesDocument | None = None
     fields: Annotated[tuple[FieldDocument, ...], Field(min_length=1)]

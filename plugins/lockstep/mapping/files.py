@@ -73,6 +73,7 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
         inclusion_list=content.inclusion_list,
         one_way=content.direction == "to_salesforce",
         pipelines=pipelines_of(pipelines) if pipelines else None,
+        conflict_winner=_per_object(content.conflict_winner, content.objects.salesforce),
     )
 
 
