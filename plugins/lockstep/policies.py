@@ -65,9 +65,7 @@ def allows(field: FieldMapping, system: str, value: Canonical, other_blank: bool
     return master in (None, system) or (rule in _UNLESS_BLANK and other_blank)
 
 
-def winner(
-    field: FieldMapping, sf: Side, hs: Side, context: ValueContext, favoured: str | None = None
-) -> str | None:
+def winner(field: FieldMapping, sf: Side, hs: Side, context: ValueContext, favoured: str | None = None) -> str | None:
     """The system that wins a clash; None: a person decides (`hold`), or nothing is done (`dont_sync`).
 
     `favoured`: who wins a two-way field whatever the time (MK-11); owners keep their own rules (OW-03).

@@ -164,9 +164,7 @@ def test_an_object_has_a_winner_of_its_own(
 
 def test_an_owner_goes_by_time_whoever_else_wins() -> None:
     owner = text_field("owner", Rule.two_way, type=FieldType.OWNER)
-    found = merge(
-        owner, ADA, HS_BOB, BOB, HS_ADA, times=(EARLY, LATE), conflict_winner={"Contact": "salesforce"}
-    )
+    found = merge(owner, ADA, HS_BOB, BOB, HS_ADA, times=(EARLY, LATE), conflict_winner={"Contact": "salesforce"})
     assert found.verdict is SF
     assert found.contested
 

@@ -66,9 +66,15 @@ def _end(row: MirrorRow, mapping: Mapping, context: PlanContext) -> MirrorRow | 
 
 def _repointed(pair: Pair, old: MirrorRow, new: MirrorRow, mapping: Mapping) -> Pair:
     if old.system != SALESFORCE:
-        return replace(pair, hs_id=new.id)
+        return replace(pair, hs_id=new.id, hs_base=_filled(pair.hs_base, new))
     base = pair.sf_base if old.object == new.object else _translated(pair.sf_base, old.object, new.object, mapping)
-    return replace(pair, sf_id=new.id, sf_object=new.object, sf_base=base)
+    return replace(pair, sf_id=new.id, sf_object=new.object, sf_base=_filled(base, new))
+
+
+def _filled(base: Values, survivor: MirrorRow) -> Values:
+    """Without what the survivor lacks: nobody blanked it, so the partner's value fills it ("some value better than no value",
+    MK-18)."""
+    return {name: value for name, value in base.items() if value is None or survivor.values.get(name, "") is not None}
 
 
 def _translated(base: Values, old: str, new: str, mapping: Mapping) -> Values:
