@@ -1,6 +1,20 @@
 """What every vendor's settings have in common: defaults, changed at run time by name."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Unverified:
+    """The default of a setting whose behaviour no page of the vendor shows: what it assumes, and why we believe it.
+
+    All of a vendor's stand in its `unverified.py`, and in the tables of docs/sandbox.md. Whoever observes the vendor doing
+    otherwise changes the value there, and nothing else.
+    """
+
+    value: Any
+    assumes: str
+    source: str
 
 
 class Settings(dict[str, Any]):
@@ -8,6 +22,7 @@ class Settings(dict[str, Any]):
 
     vendor: ClassVar[str]
     defaults: ClassVar[dict[str, Any]]
+    unverified: ClassVar[dict[str, Unverified]]
 
     def __init__(self, changes: dict[str, Any] | None = None) -> None:
         super().__init__(self.defaults)

@@ -1,4 +1,4 @@
-"""Every example of the admin API in docs/sandbox.md works as it stands there."""
+"""docs/sandbox.md: every example works as it stands there, and its tables say what the code says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from string import Template
 
 import pytest
 from tests.contract.sandbox_process import Running, start
+
+from sandbox.google_ads.settings import Settings as GoogleAdsSettings
+from sandbox.google_ads.unverified import UNVERIFIED as GOOGLE_ADS
+from sandbox.hubspot.settings import Settings as HubSpotSettings
+from sandbox.hubspot.unverified import UNVERIFIED as HUBSPOT
+from sandbox.salesforce.settings import DEFAULTS as SALESFORCE_DEFAULTS
+from sandbox.salesforce.unverified import UNVERIFIED as SALESFORCE
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
 #: a call, with its body, which may go on in further lines; what it makes may be kept in a variable
@@ -61,3 +68,26 @@ def test_the_examples_of_settings(running: Running, vendor: str) -> None:
     for one in shown:
         assert running.admin("POST", path, one).items() >= one.items()
     running.admin("POST", path, before)
+
+
+UNVERIFIED = {
+    "Salesforce": (SALESFORCE, SALESFORCE_DEFAULTS),
+    "HubSpot": (HUBSPOT, HubSpotSettings.defaults),
+    "Google Ads": (GOOGLE_ADS, GoogleAdsSettings.defaults),
+}
+
+
+@pytest.mark.parametrize("vendor", UNVERIFIED)
+def test_the_unverified_settings(vendor: str) -> None:
+    """The table of each vendor is that of its `unverified.py`, and each is a setting of that default."""
+    table, defaults = UNVERIFIED[vendor]
+    section = TEXT.partition(f"### Unverified: {vendor}\n")[2].partition("\n#")[0]
+    rows = [row for row in section.splitlines() if row.startswith("| `")]
+    shown = [(name, json.dumps(one.value), one.assumes, one.source) for name, one in table.items()]
+    assert rows == [f"| `{name}` | `{value}` | {text} | {source} |" for name, value, text, source in map(_cells, shown)]
+    assert {name: defaults[name] for name in table} == {name: one.value for name, one in table.items()}
+    assert all(one.assumes and one.source for one in table.values())
+
+
+def _cells(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value.replace("|", "\\|") for value in values)

@@ -94,7 +94,7 @@ class Draft:
             raise _Wrong(error("field_error", "REQUIRED", "create", "name"))
         made = Action(
             id=str(710_000 + self.state.next_id()), customer=self.customer.id, name="", created_at=self.state.now(), type=kind,
-            lookback_days=90 if kind.startswith("UPLOAD") else 30,
+            lookback_days=int(self.state.settings["upload_lookback_days"]) if kind.startswith("UPLOAD") else 30,
         )  # fmt: skip
         return self._put(self._with(made, row, [name for name in UPDATABLE if _is_set(row, name)], "create"))
 

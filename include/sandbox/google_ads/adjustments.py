@@ -13,9 +13,9 @@ from sandbox.google_ads.protos import enum_name, optional
 from sandbox.google_ads.reading import Reader, Wrong, find_action, read_people, read_time, wrong
 from sandbox.google_ads.requests import Request
 from sandbox.google_ads.state import Action, Adjustment, Conversion, Customer, State
-from sandbox.google_ads.uploads import check_batch, job_of
+from sandbox.google_ads.uploads import check_allow_list, check_batch, closed, job_of, not_allowlisted
 
-ROWS = "conversion_adjustments"
+METHOD, ROWS = "UploadConversionAdjustments", "conversion_adjustments"
 TYPES = {"UPLOAD_CLICKS", "SALESFORCE", "WEBPAGE"}
 
 
@@ -35,6 +35,7 @@ def upload_conversion_adjustments(request: Request) -> list[Any]:
     """Answer UploadConversionAdjustments."""
     body, state = request.body, request.state
     customer = request.customer(changes=True)
+    check_allow_list(state, METHOD)
     check_batch(request, ROWS, ADJUST, "TOO_MANY_ADJUSTMENTS_IN_REQUEST")
     job_id = job_of(body, state, ADJUST)
     request.charge(len(body.conversion_adjustments))
@@ -66,6 +67,8 @@ class Adjusting:
 
     # --- one row by itself -------------------------------------------------------------------------------------------
     def _read(self, row: Any) -> Change | AdsError:
+        if closed(self.state, METHOD):
+            return not_allowlisted()
         try:
             return self._change(row)
         except Wrong as found:

@@ -52,7 +52,8 @@ def find(state: State, candidate: Candidate) -> Click | None:
     for kind, value in candidate.ids.items():
         if click := state.click_of(kind, value):
             return click
-    return state.click_of_person(list(candidate.people), candidate.action.customer, candidate.at)
+    window = timedelta(days=float(state.settings["enhanced_click_days"]))
+    return state.click_of_person(list(candidate.people), candidate.action.customer, candidate.at, window)
 
 
 def _account(state: State, candidate: Candidate, click: Click) -> str | None:

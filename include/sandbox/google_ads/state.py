@@ -171,13 +171,16 @@ class State:
         click = self.clicks.get(value)
         return click if click is not None and getattr(click, kind) == value else None
 
-    def click_of_person(self, identifiers: list[str], customer: str, before: datetime) -> Click | None:
-        """Return the last click before a time of the visitor with one of these hashed identifiers, in this tracking account."""
+    def click_of_person(
+        self, identifiers: list[str], customer: str, before: datetime, within: timedelta
+    ) -> Click | None:
+        """Return the last click, at most so long before a time, of the visitor with one of these hashed identifiers, in this
+        tracking account."""
         found = [
             click
             for identifier in identifiers
             for click in self.by_identifier.get(identifier, ())
-            if click.at < before and self.customers[click.customer].tracking == customer
+            if before - within <= click.at < before and self.customers[click.customer].tracking == customer
         ]
         return max(found, key=lambda click: click.at, default=None)
 

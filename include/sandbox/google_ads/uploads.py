@@ -19,13 +19,22 @@ def upload_click_conversions(request: Request) -> list[Any]:
     """Answer UploadClickConversions."""
     body, state = request.body, request.state
     customer = request.customer(changes=True)
-    if not state.settings["allowlisted"] and state.settings["allow_list_gate"] == "call":
-        raise Refusal(not_allowlisted())
+    check_allow_list(state, "UploadClickConversions")
     check_batch(request, ROWS, UPLOAD, "TOO_MANY_CONVERSIONS_IN_REQUEST")
     job_id = job_of(body, state, UPLOAD)
     request.charge(len(body.conversions))
     results = Upload(state, customer, job_id, bool(body.validate_only)).run(body.conversions)
     return [_response(request, results, job_id)]
+
+
+def check_allow_list(state: State, method: str) -> None:
+    """Refuse a method that the allow-list closes to this project, if it is refused as a whole."""
+    if closed(state, method) and state.settings["allow_list_gate"] == "call":
+        raise Refusal(not_allowlisted())
+
+
+def closed(state: State, method: str) -> bool:
+    return not state.settings["allowlisted"] and method in state.settings["allow_list_covers"]
 
 
 def not_allowlisted() -> AdsError:
@@ -70,7 +79,7 @@ class Upload:
         return [item.under((ROWS, n)) if isinstance(item, AdsError) else item for n, item in enumerate(results)]
 
     def _read(self, row: Any) -> Candidate | AdsError:
-        if not self.state.settings["allowlisted"]:
+        if closed(self.state, "UploadClickConversions"):
             return not_allowlisted()
         try:
             return Reader(self.state, self.customer, self.job_id).read(row)
@@ -78,18 +87,25 @@ class Upload:
             return found.error
 
     def _settle(self, item: Candidate, twin: bool) -> Candidate | AdsError:
-        if twin:
-            return self._twin(item)
-        if repeated := self._repeated(item):
-            return repeated
         click = judge(self.state, item)
+        found = {
+            "twin": self._twin(item) if twin else None,
+            "order id in use": self._repeated(item),
+            "click": self._of_click(item, click),
+        }
+        for name in (*self.state.settings["row_precedence"], *found):
+            if wrong := found.get(name):
+                return wrong
+        if isinstance(click, Click) and not self.validate_only:
+            record(self.state, item, click)
+        return item
+
+    def _of_click(self, item: Candidate, click: Click | str) -> AdsError | None:
         if not isinstance(click, Click):
             return error(UPLOAD, click, *_field(item))
         if self._recorded_by(item, click):
             return error(UPLOAD, "CLICK_CONVERSION_ALREADY_EXISTS", *_field(item))
-        if not self.validate_only:
-            record(self.state, item, click)
-        return item
+        return None
 
     def _twin(self, item: Candidate) -> AdsError:
         if item.order_id:

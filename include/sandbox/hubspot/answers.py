@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.link_types import PRIMARY
-from sandbox.hubspot.request import Answer
+from sandbox.hubspot.request import Answer, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,13 +93,17 @@ def link_names(portal: Portal, origin: str, target: str) -> dict[int, str]:
     }
 
 
-def batch(portal: Portal, results: list[Any], errors: list[dict[str, Any]], started: str, status: int = 200) -> Answer:
+def batch(
+    request: Request, results: list[Any], errors: list[dict[str, Any]], started: str, status: int = 200
+) -> Answer:
     """A batch's answer: 207 with `errors` and their number if there are any, else `status`."""
+    portal = request.portal
     if portal.settings["shuffle_results"]:
         Random(len(results)).shuffle(results)  # noqa: S311
     body = {"status": "COMPLETE", "results": results, "startedAt": started, "completedAt": portal.now()}
     if errors:
-        return Answer(207, body | {"numErrors": len(errors), "errors": errors})
+        partly = int(portal.settings["dated_batch_error_status"]) if request.version else 207
+        return Answer(partly, body | {"numErrors": len(errors), "errors": errors})
     return Answer(status, body)
 
 

@@ -62,13 +62,14 @@ def batch_read(request: Request) -> Answer:
         found.append({"from": {"id": key}, "to": links})
         if cursor is not None:
             found[-1]["paging"] = {"next": {"after": str(cursor), "link": f"?after={cursor}"}}
-    return answers.batch(request.portal, found, errors, started)
+    return answers.batch(request, found, errors, started)
 
 
 def none_found(request: Request, key: str) -> dict[str, Any]:
     origin, target = (table.kind.singular for table in tables(request))
     error = not_found(f"No {target} is associated with {origin} {key}.")
-    error.extra = {"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "context": {"fromObjectId": [key]}}
+    context = {"fromObjectId": [key], "fromObjectType": [origin], "toObjectType": [target]}
+    error.extra = {"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "context": context}
     return error.item()
 
 
@@ -111,7 +112,7 @@ def batch_create(request: Request) -> Answer:
             results.append(connect(request, writer, row, chosen))
         except ApiError as error:
             errors.append(error.item())
-    return answers.batch(request.portal, results, errors, started, 200 if request.version else 201)
+    return answers.batch(request, results, errors, started, 200 if request.version else 201)
 
 
 def batch_default(request: Request) -> Answer:
@@ -122,7 +123,7 @@ def batch_default(request: Request) -> Answer:
             results.append(connect_default(request, writer, row))
         except ApiError as error:
             errors.append(error.item())
-    return answers.batch(request.portal, results, errors, started)
+    return answers.batch(request, results, errors, started)
 
 
 def connect_default(request: Request, writer: Writer, row: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def put(request: Request) -> Answer:
 def put_default(request: Request) -> Answer:
     row = {"from": {"id": request.path["id"]}, "to": {"id": request.path["to_id"]}}
     started = request.portal.now()
-    return answers.batch(request.portal, [connect_default(request, request.writer(), row)], [], started)
+    return answers.batch(request, [connect_default(request, request.writer(), row)], [], started)
 
 
 def delete(request: Request) -> Answer:

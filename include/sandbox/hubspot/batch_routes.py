@@ -49,7 +49,7 @@ def read(request: Request) -> Answer:
     """Records by id or by a unique property; those that are missing make it 207 with one error for all of them."""
     started, table, body = request.portal.now(), request.table, request.json
     id_property, archived = text(body.get("idProperty"), "idProperty"), request.flag("archived")
-    check_id_property(table, id_property, "read")
+    check_id_property(request.portal, table, id_property, "read")
     names = answers.names_for(table, texts(body.get("properties"), "properties"))
     history = texts(body.get("propertiesWithHistory"), "propertiesWithHistory")
     rows, kept = inputs_of(request, "id"), answers.history_kept(request.portal, table)
@@ -63,7 +63,7 @@ def read(request: Request) -> Answer:
         else:
             shown = answers.record_json(record, names)
             found.append(answers.with_history(shown, record, table, history, kept) if history else shown)
-    return answers.batch(request.portal, found, missing_error(table, missing), started)
+    return answers.batch(request, found, missing_error(table, missing), started)
 
 
 def missing_error(table: Table, ids: list[str]) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def update(request: Request) -> Answer:
 
     def check(writer: Writer, row: dict[str, Any]) -> Checked | None:
         id_property = text(row.get("idProperty"), "idProperty")
-        check_id_property(table, id_property, "update")
+        check_id_property(request.portal, table, id_property, "update")
         record = table.find(str(row["id"]), id_property)
         if record is None:
             raise ApiError(
@@ -112,7 +112,7 @@ def upsert(request: Request) -> Answer:
         id_property = text(row.get("idProperty"), "idProperty")
         if not id_property or id_property == "hs_object_id":
             raise invalid("Some required fields were not set: [inputs[].idProperty]")
-        check_id_property(table, id_property, "upsert")
+        check_id_property(request.portal, table, id_property, "upsert")
         properties = {id_property: row["id"]} | shapes.mapping(row.get("properties"), "properties")
         record = table.find(str(row["id"]), id_property)
         return writer.check_update(record, table, properties) if record else writer.check_create(table, properties)
@@ -128,7 +128,7 @@ def write(request: Request, rows: list[dict[str, Any]], check: Check, status: in
         results, errors = write_each(writer, rows, check, tell_new)
     else:
         results, errors = write_all(writer, rows, check, tell_new), []
-    return answers.batch(request.portal, results, errors, started, status)
+    return answers.batch(request, results, errors, started, status)
 
 
 def write_all(writer: Writer, rows: list[dict[str, Any]], check: Check, tell_new: bool) -> list[dict[str, Any]]:

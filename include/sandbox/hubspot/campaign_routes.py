@@ -106,7 +106,7 @@ def batch_create(request: Request) -> Answer:
     for row in rows:  # all or nothing: what is wrong is found before anything is made
         campaigns.checked(request.portal, row.get("properties"))
     made = [campaigns.create(request.portal, row.get("properties")) for row in rows]
-    return answers.batch(request.portal, [written(one) for one in made], [], started, 201)
+    return answers.batch(request, [written(one) for one in made], [], started, 201)
 
 
 def batch_read(request: Request) -> Answer:
@@ -118,7 +118,7 @@ def batch_read(request: Request) -> Answer:
     message = "Could not get some campaigns, they may be deleted or not exist."
     errors = [ApiError(404, message, "OBJECT_NOT_FOUND", context={"ids": missing}).item()] if missing else []
     shown = [with_assets(one, names, metrics) for one in rows.values() if one]
-    return answers.batch(request.portal, shown, errors, started)
+    return answers.batch(request, shown, errors, started)
 
 
 def batch_update(request: Request) -> Answer:
@@ -128,7 +128,7 @@ def batch_update(request: Request) -> Answer:
         campaigns.checked(portal, given)
     for one, given in pairs:
         campaigns.update(portal, one, given)
-    return answers.batch(portal, [written(one) for one, _ in pairs], [], started)
+    return answers.batch(request, [written(one) for one, _ in pairs], [], started)
 
 
 def batch_archive(request: Request) -> Answer:

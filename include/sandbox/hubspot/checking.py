@@ -75,20 +75,28 @@ class Checker:
         problems = []
         for name, value in properties.items():
             try:
-                values[name] = self._value(table, name, value, before.get(name))
+                values[name] = self._value(table, name, value, before.get(name), record is None)
             except Invalid as error:
                 problems.append(error.json(name))
         if problems:
             raise property_errors(problems)
         return values
 
-    def _value(self, table: Table, name: str, value: Any, before: str | None) -> str | None:
+    def _value(self, table: Table, name: str, value: Any, before: str | None, creating: bool) -> str | None:
         item = table.properties.get(name)
         if item is None:
             raise Invalid("PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
-        if item.read_only:
+        if item.read_only and not self._may_write(name, creating):
             raise Invalid("READ_ONLY_VALUE", f'"{name}" is a read only property; its value cannot be set.')
+        if value is None and not self.settings["null_clears"]:
+            raise Invalid("INVALID_VALUE", f"{name} was null: property values must be strings, numbers or booleans.")
         return canonical(item, value, before)
+
+    def _may_write(self, name: str, creating: bool) -> bool:
+        """What the setting says of the two properties that reports disagree about."""
+        if name == "hs_analytics_source":
+            return creating and bool(self.settings["analytics_source_on_create"])
+        return name == "hs_google_click_id" and bool(self.settings["click_id_writable"])
 
     def _require(self, table: Table, values: Properties) -> None:
         lacking = [names for names in table.kind.required if not any(values.get(name) for name in names)]
@@ -107,7 +115,11 @@ class Checker:
         owner = values.get("hubspot_owner_id")
         if owner and not self.portal.owner_known(owner):
             problems.append(
-                problem("hubspot_owner_id", "INVALID_OWNER_ID", f"Owner {owner} does not exist or is inactive.")
+                problem(
+                    "hubspot_owner_id",
+                    str(self.settings["owner_error"]),
+                    f"Owner {owner} does not exist or is inactive.",
+                )
             )
         for pipe, stage in (("pipeline", "dealstage"), ("hs_pipeline", "hs_pipeline_stage")):
             if stage in table.properties and (values.get(stage) or values.get(pipe)):
@@ -130,10 +142,17 @@ class Checker:
             raise property_errors([problem(name, "REQUIRED_PROPERTY", f"{name} is required") for name in missing])
 
     def _unique(self, table: Table, values: Properties, own_id: int | None) -> None:
+        if table.kind.plural == "companies" and values.get("domain") and self.settings["company_domain_unique"]:
+            self._unique_domain(table, str(values["domain"]).lower(), own_id)
         for name in table.unique:
             value = values.get(name)
             if value:
                 self._unique_value(table, name, value.lower(), own_id)
+
+    def _unique_domain(self, table: Table, domain: str, own_id: int | None) -> None:
+        for record in table.live.values():
+            if record.id != own_id and (record.properties.get("domain") or "").lower() == domain:
+                raise conflict(f"Company already exists. Existing ID: {record.id}")
 
     def _unique_value(self, table: Table, name: str, key: str, own_id: int | None) -> None:
         if name == "email" and key in self.portal.blocked_emails:

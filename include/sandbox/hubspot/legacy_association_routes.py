@@ -50,7 +50,7 @@ def batch_read(request: Request) -> Answer:
             found.append({"from": {"id": key}, "to": links})
         else:
             errors.append(none_found(request, key))
-    return answers.batch(request.portal, found, errors, started)
+    return answers.batch(request, found, errors, started)
 
 
 def batch_create(request: Request) -> Answer:
@@ -66,7 +66,7 @@ def batch_create(request: Request) -> Answer:
             continue
         pair = {"from": {"id": str(done["fromObjectId"])}, "to": {"id": str(done["toObjectId"])}}
         results.append({**pair, "type": names(request)[kind.id]})
-    return answers.batch(request.portal, results, errors, started, 201)
+    return answers.batch(request, results, errors, started, 201)
 
 
 def batch_archive(request: Request) -> Answer:

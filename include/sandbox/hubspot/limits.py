@@ -50,13 +50,13 @@ class Limits:
         self._count_day()
         daily = int(self.settings["daily_limit"])
         if int(self.settings["used"]) > daily:
-            raise self._refuse("daily", "DAILY", self.headers(token, search))
+            raise self._refuse("daily", "DAILY", search, token)
         bucket = self.searches if search else self.calls.setdefault(token, deque())
         window, limit = (1.0, "search_limit") if search else (INTERVAL, "rate_limit")
         while bucket and bucket[0] <= now - window:
             bucket.popleft()
         if len(bucket) >= int(self.settings[limit]):
-            raise self._refuse_rate(search, self.headers(token, search))
+            raise self._refuse_rate(search, token)
         bucket.append(now)
         return self.headers(token, search)
 
@@ -85,17 +85,26 @@ class Limits:
             "X-HubSpot-RateLimit-Secondly-Remaining": str(max(0, limit // 10 - recent)),
         }
 
-    def _refuse_rate(self, search: bool, headers: dict[str, str]) -> ApiError:
-        if search:
-            error = ApiError(429, "You have reached your secondly limit.", "RATE_LIMITS")
-            error.headers = self._retry(headers, 1)
-            return error
-        return self._refuse("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", headers)
-
-    def _refuse(self, name: str, policy: str, headers: dict[str, str]) -> ApiError:
-        error = ApiError(429, f"You have reached your {name} limit.", None, errorType="RATE_LIMIT", policyName=policy)
-        error.headers = self._retry(headers, 10 if policy != "DAILY" else 3600)
+    def _refuse_rate(self, search: bool, token: str) -> ApiError:
+        if not search:
+            group = self.settings["rate_limit_group"]
+            named = {"groupName": group} if group else {}
+            return self._refuse("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", search, token, **named)
+        error = ApiError(429, "You have reached your secondly limit.", "RATE_LIMITS")
+        error.headers = self._retry(self._refused(search, token), 1)
         return error
+
+    def _refuse(self, name: str, policy: str, search: bool, token: str, **named: str) -> ApiError:
+        text = f"You have reached your {name} limit."
+        error = ApiError(429, text, None, errorType="RATE_LIMIT", policyName=policy, **named)
+        error.headers = self._retry(self._refused(search, token), 10 if policy != "DAILY" else 3600)
+        return error
+
+    def _refused(self, search: bool, token: str) -> dict[str, str]:
+        """The headers of a refused call, which may count towards the day."""
+        if not self.settings["refused_calls_count"]:
+            self.settings["used"] = int(self.settings["used"]) - 1
+        return self.headers(token, search)
 
     def _retry(self, headers: dict[str, str], seconds: int) -> dict[str, str]:
         return headers | ({"Retry-After": str(seconds)} if self.settings["retry_after"] else {})

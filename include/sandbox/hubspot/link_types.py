@@ -1,6 +1,9 @@
 """Association types: ids, labels and names of one direction each.
 
-Source: the association type id values of the CRM associations API. The direction matters: each pair has two ids.
+Source: the table of association type ids of the CRM associations API
+(https://developers.hubspot.com/docs/api/crm/associations), and HubSpot's own list of them in its client library for Ruby
+(https://rubydoc.info/gems/hubspot-api-client/17.2.0/Hubspot/Helpers/AssociationType). The direction matters: each pair has
+two ids.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from sandbox.hubspot.request import Answer, Request
 from sandbox.hubspot.shapes import as_int
 
 WRITE_MAX = 100_000
-PAGE, PAGE_MAX = 100, 250
+PAGE = 100
 SEARCH_MAX = 500
 BATCH_MAX = 100
 
@@ -212,13 +212,20 @@ def page_by_join(request: Request) -> Answer:
     """Members in the order in which they joined; the cursor counts them."""
     rows = lists.members(request.portal, addressed(request))
     ordered = sorted(rows.items(), key=lambda item: (item[1].last, item[0]))
-    limit, start = request.number("limit", PAGE, PAGE_MAX), max(0, as_int(request.one("after") or 0))
+    limit, start = (
+        request.number("limit", PAGE, int(request.portal.settings["memberships_page_max"])),
+        max(0, as_int(request.one("after") or 0)),
+    )
     shown = [member_json(item) for item in ordered[start : start + limit]]
     return answers.page(shown, start + limit if start + limit < len(ordered) else None, total=len(ordered))
 
 
 def members_page(request: Request, rows: list[tuple[int, Membership]]) -> Answer:
-    limit, after, before = request.number("limit", PAGE, PAGE_MAX), request.one("after"), request.one("before")
+    limit, after, before = (
+        request.number("limit", PAGE, int(request.portal.settings["memberships_page_max"])),
+        request.one("after"),
+        request.one("before"),
+    )
     if after and before:
         raise invalid("Only one of after and before may be given")
     if any(cursor and as_int(cursor) < 0 for cursor in (after, before)):
@@ -271,4 +278,4 @@ def batch_read(request: Request) -> Answer:
         results.append({"objectTypeId": table.kind.id, "recordId": key, "recordListMemberships": shown})
     message = "Could not get some records, they may be deleted or not exist."
     errors = [ApiError(404, message, "OBJECT_NOT_FOUND", context={"ids": missing}).item()] if missing else []
-    return answers.batch(request.portal, results, errors, started)
+    return answers.batch(request, results, errors, started)

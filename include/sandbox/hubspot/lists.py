@@ -88,7 +88,8 @@ def make(portal: Portal, name: str, table: Table, processing: str, branch: Any) 
 
 def check_name(portal: Portal, name: str, own: RecordList | None = None) -> None:
     if any(one.name.lower() == name.lower() and not one.deleted_at and one is not own for one in portal.lists.values()):
-        raise ApiError(409, f"A list named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
+        status = int(portal.settings["list_name_taken_status"])
+        raise ApiError(status, f"A list named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
 
 
 def lag(portal: Portal) -> float:

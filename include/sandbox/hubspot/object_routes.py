@@ -66,8 +66,10 @@ def update(request: Request) -> Answer:
 
 
 def archive(request: Request) -> Answer:
-    """204, and 204 again for a record that is not there."""
+    """204, and 204 again for a record that is not there (or by a setting 404)."""
     record = request.table.find(request.path["id"], None)
+    if record is None and request.portal.settings["archive_missing_status"] != 204:
+        raise not_found()
     if record is not None:
         archive_record(request.writer(), request.table, record)
     return Answer(204)

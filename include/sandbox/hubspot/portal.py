@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sandbox.hubspot import campaigns, lists, pipelines, schemas, stamps
-from sandbox.hubspot.errors import ApiError, invalid, not_found
+from sandbox.hubspot.errors import invalid, not_found
 from sandbox.hubspot.links import Links
 from sandbox.hubspot.records import Record, Table
 from sandbox.hubspot.settings import Settings
@@ -27,7 +27,7 @@ class Portal:
 
     def __init__(self, clock: Clock, world: World, settings: Settings) -> None:
         self.clock, self.settings = clock, settings
-        self.tables = {kind.plural: Table(kind, PROPERTIES[kind.plural]) for kind in TYPES}
+        self.tables = {kind.plural: Table(kind, PROPERTIES[kind.plural], settings) for kind in TYPES}
         self.schemas: dict[str, schemas.Schema] = {}
         self.schemas_made = 0
         self.names = {name: kind.plural for kind in TYPES for name in (kind.id, kind.plural, kind.singular)}
@@ -60,7 +60,7 @@ class Portal:
 
     def find(self, table: Table, key: str, id_property: str | None = None, archived: bool = False) -> Record:
         """The record; 404 if there is none, 400 if `id_property` is not unique."""
-        check_id_property(table, id_property, "get")
+        check_id_property(self, table, id_property, "get")
         record = table.find(key, id_property, archived)
         if record is None:
             raise not_found()
@@ -118,10 +118,10 @@ def group(name: str, singular: str) -> dict[str, Any]:
     return {"name": name, "label": label, "displayOrder": -1, "archived": False}
 
 
-def check_id_property(table: Table, id_property: str | None, verb: str) -> None:
+def check_id_property(portal: Portal, table: Table, id_property: str | None, verb: str) -> None:
     if id_property and not table.is_unique(id_property):
         shown = f"{table.kind.id} property {id_property}"
-        raise ApiError(400, f"Unable to perform {verb} by non-unique {shown}", "VALIDATION_ERROR")
+        raise invalid(str(portal.settings["non_unique_text"]).format(verb=verb, property=shown))
 
 
 # --- calculated properties -----------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def batch_read(request: Request) -> Answer:
     errors = (
         [not_found(f"Properties do not exist: {lacking}").item() | {"context": {"names": lacking}}] if lacking else []
     )
-    return answers.batch(request.portal, found, errors, started)
+    return answers.batch(request, found, errors, started)
 
 
 def batch_create(request: Request) -> Answer:
@@ -106,7 +106,7 @@ def batch_create(request: Request) -> Answer:
             results.append(shown(table, define(request, table, row)))
         except ApiError as error:
             errors.append({**error.item(), "context": {"name": [str(row.get("name"))]}})
-    return answers.batch(request.portal, results, errors, started, 201)
+    return answers.batch(request, results, errors, started, 201)
 
 
 def batch_archive(request: Request) -> Answer:

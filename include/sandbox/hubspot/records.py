@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +56,8 @@ class Record:
 class Table:
     """The records of one object type."""
 
-    def __init__(self, kind: ObjectType, definitions: list[Property]) -> None:
-        self.kind = kind
+    def __init__(self, kind: ObjectType, definitions: list[Property], settings: Mapping[str, Any]) -> None:
+        self.kind, self.settings = kind, settings
         self.properties = {item.name: item for item in definitions}
         self.archived_properties: dict[str, tuple[Property, str]] = {}
         self.groups: dict[str, dict[str, Any]] = {}
@@ -81,11 +82,19 @@ class Table:
     def find(self, key: str, id_property: str | None, archived: bool = False) -> Record | None:
         """The live (or archived) record with this id, or with this value of a unique property."""
         if id_property and id_property != "hs_object_id":
-            holder = self.unique.get(id_property, {}).get(key.strip().lower())
+            holder = self._holder(id_property, key.strip().lower())
         else:
             holder = self.resolve(as_int(key))
         rows = self.archived if archived else self.live
         return rows.get(holder) if holder is not None else None
+
+    def _holder(self, name: str, key: str) -> int | None:
+        """The id of the record with a unique value, among them a contact's additional addresses."""
+        holder = self.unique.get(name, {}).get(key)
+        if holder is None or name != "email" or self.settings["secondary_emails_found"]:
+            return holder
+        held = self.live.get(holder) or self.archived.get(holder)
+        return holder if held and (held.properties.get("email") or "").lower() == key else None
 
     def is_unique(self, name: str) -> bool:
         return name == "hs_object_id" or (name in self.properties and self.properties[name].unique)

@@ -66,7 +66,7 @@ def _table(portal: Portal, schema: Schema, rows: list[dict[str, Any]], at: str) 
         f"2-{FIRST_TYPE + portal.schemas_made}", schema.full_name, schema.full_name, "hs_lastmodifieddate", "hs_createdate",
         ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"), (), f"{schema.name}_information", schema.primary,
     )  # fmt: skip
-    table = Table(kind, stamped("hs_createdate", "hs_lastmodifieddate"))
+    table = Table(kind, stamped("hs_createdate", "hs_lastmodifieddate"), portal.settings)
     table.groups[kind.group] = {
         "name": kind.group, "label": f"{schema.labels['singular']} information", "displayOrder": -1, "archived": False,
     }  # fmt: skip

@@ -57,7 +57,7 @@ def search(
     """Total, the page's (id, indexed properties), and the offset of the next page; raises 400 for a bad request."""
     if size > BODY_MAX:
         raise invalid(f"The request body is too long: {size} > {BODY_MAX} characters.")
-    limit, offset = page_of(body)
+    limit, offset = page_of(portal, body)
     found = found_by(portal, table, body)
     after = offset + limit
     page = [(record_id, table.index[record_id]) for record_id in found[offset:after]]
@@ -97,14 +97,14 @@ def catch_up(portal: Portal, table: Table) -> None:
             table.index[record_id] = properties
 
 
-def page_of(body: dict[str, Any]) -> tuple[int, int]:
+def page_of(portal: Portal, body: dict[str, Any]) -> tuple[int, int]:
     limit, offset = as_int(body.get("limit", 10)), as_int(body.get("after") or 0)
     if not 0 <= limit <= PAGE_MAX:
         raise invalid(f"limit must be between 0 and {PAGE_MAX}")
     if offset < 0:
         raise invalid("after must be a number")
     if offset + limit > RESULTS_MAX:
-        raise invalid(f"The maximum number of results is {RESULTS_MAX}; after + limit may not exceed it.")
+        raise invalid(str(portal.settings["results_max_text"]).format(most=RESULTS_MAX))
     return limit or 10, offset
 
 
@@ -139,7 +139,16 @@ def filter_test(portal: Portal, table: Table, row: dict[str, Any]) -> Test:
     if operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
         present = operator == "HAS_PROPERTY"
         return lambda _, properties: (properties.get(name) is not None) == present
+    kind = table.properties[name].type
+    if kind in ("date", "datetime") and not portal.settings["search_iso_dates"]:
+        refuse_iso(name, [row.get("value"), row.get("highValue"), *(row.get("values") or ())])
     return value_test(table, name, operator, row)
+
+
+def refuse_iso(name: str, values: list[Any]) -> None:
+    """400 for a date that is not in milliseconds."""
+    if wrong := [value for value in values if value is not None and as_int(value) < 0]:
+        raise invalid(f"The value {wrong[0]!r} is not valid for the property {name}")
 
 
 def value_test(table: Table, name: str, operator: str, row: dict[str, Any]) -> Test:

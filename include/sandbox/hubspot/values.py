@@ -1,7 +1,8 @@
 """Property values: from what a client sends to what HubSpot keeps and answers, which is always text.
 
 Rules: properties API and the recorded error texts. Numbers have no thousands separators; an enumeration takes the
-option's value exactly; `a;b` replaces a multiple selection and `;c` adds to it; "" clears.
+option's value exactly; `a;b` replaces a multiple selection and `;c` adds to it (properties guide, "Add values to checkbox
+type properties"); "" clears.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ class Writer(Checker):
 
     def _origin(self, table: Table, at: str) -> Properties:
         source = self.author.source
-        found: Properties = {"hs_object_source": source, "hs_object_source_label": source}
+        made_by = source if self.author.person else str(self.settings["object_source"])
+        found: Properties = {"hs_object_source": made_by, "hs_object_source_label": made_by}
         found["hs_object_source_id"] = self.author.source_id
         if table.kind.plural == "contacts":
             data = "CONTACTS" if self.author.person else "API"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sandbox.http import Answer, Call, as_json
+from sandbox.salesforce import limits
 from sandbox.salesforce.batches import MODES, QUERIES, WRITES, Batch, BatchJob
 from sandbox.salesforce.bulk_ingest import write
 from sandbox.salesforce.dml import Options
@@ -38,12 +39,19 @@ class BatchJobs:
         try:
             user = self.api.sessions.user_with(call.headers.get("x-sfdc-session", ""))
             self._count_call()
-            return self._route(call, user, version, path.split("/"))
+            answer = self._route(call, user, version, path.split("/"))
         except Rejected as error:
-            fault = error.faults[0]
-            code = CODES.get(fault.code, fault.code)
-            message = "Invalid session id" if code == "InvalidSessionId" else fault.message
-            return as_json({"exceptionCode": code, "exceptionMessage": message}, 400)
+            answer = self._refused(error)
+        if self.api.org.settings["limit_info_on_bulk_1"]:
+            answer.headers["Sforce-Limit-Info"] = limits.info(self.api.org.settings)
+        return answer
+
+    def _refused(self, error: Rejected) -> Answer:
+        fault = error.faults[0]
+        code = CODES.get(fault.code, fault.code)
+        message = "Invalid session id" if code == "InvalidSessionId" else fault.message
+        body = {"exceptionCode": code, "exceptionMessage": message}
+        return as_json(body, int(self.api.org.settings["bulk_1_error_status"]))
 
     def _count_call(self) -> None:
         settings = self.api.org.settings

@@ -78,7 +78,7 @@ def results(request: Request) -> Answer:
     """Answer one page of a completed job's rows, with the locator of the next."""
     job = request.api.jobs.get(request, "query")
     if job.version != request.version:
-        message = f"The API version {request.version} does not match the version of the job, {job.version}"
+        message = request.org.text("other_version", asked=request.version, made=job.version)
         raise rejected("API_VERSION_MISMATCH", message, status=409)
     if job.state != "JobComplete" or job.result is None:
         raise rejected("INVALIDJOBSTATE", f"Results are not available: the job's state is {job.state}")
@@ -96,7 +96,7 @@ def bounds(request: Request, job: Job) -> tuple[int, int]:
     text = request.call.query.get("maxRecords")
     if text is not None:
         if not text.isdigit() or int(text) == 0:
-            raise rejected("INVALID_INPUT", f"maxRecords must be a positive number: {text}")
+            raise rejected("INVALID_INPUT", request.org.text("max_records", value=text))
         most = min(most, int(text))
     locator = request.call.query.get("locator")
     if locator is None:

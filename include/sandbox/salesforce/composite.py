@@ -8,6 +8,7 @@ import orjson
 
 from sandbox.http import Answer, Call, as_json
 from sandbox.salesforce.errors import Fault, rejected
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.request import Request, all_or_none, route
 
 REQUESTS_MAX = 25
@@ -25,8 +26,8 @@ INVALID_REFERENCE = "PROCESSING_HALTED"
 def composite(request: Request) -> Answer:
     """Carry out the requests one after another; with allOrNone, one failure takes all back."""
     body = request.body()
-    parts = checked(body.get("compositeRequest"))
-    together = all_or_none(body)
+    parts = checked(request.org, body.get("compositeRequest"))
+    together = all_or_none(request.org, body)
     results: list[dict[str, Any]] = []
     with request.org.store.transaction() as journal:
         for part in parts:
@@ -38,19 +39,17 @@ def composite(request: Request) -> Answer:
     return as_json({"compositeResponse": results})
 
 
-def checked(parts: Any, most: int = REQUESTS_MAX) -> list[dict[str, Any]]:
+def checked(org: Org, parts: Any, most: int = REQUESTS_MAX) -> list[dict[str, Any]]:
     """Return the list of requests; Rejected if it breaks a limit or a reference id is missing or repeated."""
     if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
-        raise rejected("JSON_PARSER_ERROR", "compositeRequest: a list of subrequests is required")
+        raise rejected("JSON_PARSER_ERROR", org.text("subrequests"))
     if len(parts) > most:
-        raise rejected("LIMIT_EXCEEDED", f"The limit for composite subrequests is: {most}")
+        raise rejected("LIMIT_EXCEEDED", org.text("subrequest_limit", most=most))
     if sum(1 for part in parts if HEAVY.match(str(part.get("url")))) > HEAVY_MAX:
-        raise rejected(
-            "LIMIT_EXCEEDED", f"No more than {HEAVY_MAX} subrequests can be query or sObject Collections operations"
-        )
+        raise rejected("LIMIT_EXCEEDED", org.text("heavy_limit", most=HEAVY_MAX))
     names = [part.get("referenceId") for part in parts]
     if not all(isinstance(name, str) and re.fullmatch(r"\w+", name) for name in names) or len(set(names)) < len(names):
-        raise rejected("INVALID_INPUT", "Each subrequest needs a unique referenceId of letters, digits and underscores")
+        raise rejected("INVALID_INPUT", org.text("reference_ids"))
     return parts
 
 
@@ -63,7 +62,7 @@ def one(request: Request, part: dict[str, Any], results: list[dict[str, Any]]) -
         return entry(part, as_json([fault.as_row()], 400))
     target = urlsplit(url)
     if not target.path.lower().startswith("/services/data/"):
-        raise rejected("INVALID_INPUT", f"not a REST resource: {url}")
+        raise rejected("INVALID_INPUT", request.org.text("subrequest_url", url=url))
     given = part.get("httpHeaders")
     headers = {name.lower(): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
     call = Call(

@@ -21,13 +21,13 @@ def graphs(request: Request) -> Answer:
         raise rejected("NOT_FOUND", "The requested resource does not exist", status=404)
     found = body.get("graphs")
     if not isinstance(found, list) or not found or not all(isinstance(graph, dict) for graph in found):
-        raise rejected("JSON_PARSER_ERROR", "graphs: a list of graphs is required")
+        raise rejected("JSON_PARSER_ERROR", request.org.text("graphs"))
     names = [graph.get("graphId") for graph in found]
     if not all(isinstance(name, str) and re.fullmatch(r"\w+", name) for name in names) or len(set(names)) < len(names):
-        raise rejected("INVALID_INPUT", "Each graph needs a unique graphId of letters, digits and underscores")
-    nodes = [checked(graph.get("compositeRequest"), NODES_MAX) for graph in found]
+        raise rejected("INVALID_INPUT", request.org.text("graph_ids"))
+    nodes = [checked(request.org, graph.get("compositeRequest"), NODES_MAX) for graph in found]
     if len(found) > GRAPHS_MAX or sum(map(len, nodes)) > NODES_MAX:
-        raise rejected("LIMIT_EXCEEDED", f"A request may have {GRAPHS_MAX} graphs and {NODES_MAX} nodes")
+        raise rejected("LIMIT_EXCEEDED", request.org.text("graph_limit", graphs=GRAPHS_MAX, nodes=NODES_MAX))
     return as_json({"graphs": [graph(request, name, parts) for name, parts in zip(names, nodes, strict=True)]})
 
 
@@ -35,7 +35,7 @@ def graph(request: Request, name: Any, parts: list[dict[str, Any]]) -> dict[str,
     """Carry out one graph and return its entry of the response."""
     for part in parts:
         if not RECORDS.match(str(part.get("url"))):
-            raise rejected("INVALID_INPUT", f"Only sObject rows can be nodes of a graph: {part.get('url')}")
+            raise rejected("INVALID_INPUT", request.org.text("graph_url", url=part.get("url")))
     results: list[dict[str, Any]] = []
     with request.org.store.transaction() as journal:
         for part in parts:

@@ -103,7 +103,7 @@ def undelete(org: Org, name: str, record_id: str, options: Options) -> None:
 
 
 def _restore(org: Org, name: str, key: str, user: str) -> None:
-    org.store.restore(name, key, user)
+    org.store.restore(name, key, user, clear_master=org.settings["undelete_clears_master"])
     for dependant in [child for child, parent in org.store.deleted_with.items() if parent == key]:
         if found := org.store.find(dependant):
             _restore(org, found[0], dependant, user)
@@ -173,7 +173,8 @@ def _permitted(org: Org, name: str, action: str, options: Options) -> SObject:
     definition = org.object(name)
     able = {"create": definition.creatable, "edit": definition.updatable, "delete": definition.deletable}[action]
     if not able:
-        message = f"entity type {name} does not support {'insert' if action == 'create' else action}"
+        done = {"create": "inserted", "edit": "updated", "delete": "deleted"}[action]
+        message = f"entity type cannot be {done}: {definition.label}"
         raise rejected("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)
     if options.api and f"{name}.{action}" in org.settings["no_access"]:
         raise rejected("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", status=403)

@@ -12,6 +12,7 @@ from sandbox.salesforce.fields import ISO_CODES, Field, SObject
 from sandbox.salesforce.settings import DEFAULTS
 from sandbox.salesforce.setup_table import TOOLING
 from sandbox.salesforce.store import Store, stamp
+from sandbox.salesforce.wording import TEXTS
 
 ACTIVITIES = ("Task", "Event")
 """Custom fields of Activity are theirs."""
@@ -74,6 +75,11 @@ class Org:
         self._grants: dict[str, bool] = {}
         self.settings.update(settings or {})
         self.reshape()
+
+    def text(self, name: str, /, **values: Any) -> str:
+        """Return a sentence of `wording.py`, or what the setting `error_texts` has in its place."""
+        template: str = self.settings["error_texts"].get(name, TEXTS[name])
+        return template.format(**values)
 
     def object(self, name: str) -> SObject:
         """Return an object by its exact API name; Rejected if there is none."""

@@ -1,7 +1,7 @@
 """REST query, queryAll, and the locators of their further pages (REST API Developer Guide, Query)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sandbox.salesforce.soql.run import Result, run
 
 BATCH_MIN, BATCH_MAX = 200, 2000
 LOCATOR = re.compile(r"(0r8\w{15})-(\d+)")
+ALL_ROWS = re.compile(r"\s+ALL\s+ROWS\s*$", re.IGNORECASE)
 BATCH_OPTION = re.compile(r"batchsize\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -53,6 +54,8 @@ def query(request: Request) -> Answer:
     if text is None:
         raise rejected("MALFORMED_QUERY", "A query string has to be specified")
     deleted = request.call.path.rstrip("/").lower().endswith("queryall")
+    if request.org.settings["all_rows_in_queries"] and ALL_ROWS.search(text):
+        text, deleted = ALL_ROWS.sub("", text), True
     result = run(request.org, text, deleted, request.version)
     size = batch_size(request)
     if len(result.rows) <= size:
@@ -71,7 +74,14 @@ def more(request: Request) -> Answer:
     start = int(match[2])
     if start >= len(cursor.result.rows):
         raise rejected("INVALID_QUERY_LOCATOR", "invalid query locator")
-    return as_json(page(cursor.result, start, cursor.batch, f"{request.base}/query/{match[1]}"))
+    result = cursor.result if request.org.settings["locator_snapshot"] else as_it_is(request, cursor.result)
+    return as_json(page(result, start, cursor.batch, f"{request.base}/query/{match[1]}"))
+
+
+def as_it_is(request: Request, result: Result) -> Result:
+    """Return a result with its rows as they are now; those that are gone stay as they were."""
+    table = request.org.store.tables[result.definition.name]
+    return replace(result, rows=[table.get(row.get("Id", ""), row) for row in result.rows])
 
 
 def batch_size(request: Request) -> int:

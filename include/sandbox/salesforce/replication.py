@@ -19,7 +19,7 @@ def updated(request: Request) -> Answer:
     rows = request.org.store.rows(definition.name)
     ids = [row["Id"] for row in rows if low <= row["SystemModstamp"] < high]
     if len(ids) > IDS_MAX:
-        raise rejected("EXCEEDED_ID_LIMIT", f"more than {IDS_MAX} records match")
+        raise rejected("EXCEEDED_ID_LIMIT", request.org.text("too_many_ids", most=IDS_MAX))
     return as_json({"ids": ids, "latestDateCovered": stamp(covered(request, end))})
 
 
@@ -48,13 +48,11 @@ def span(request: Request, days: int) -> tuple[datetime, datetime]:
     """Return the start and end that a request asks for, without their seconds; Rejected if they are out of bounds."""
     definition = definition_of(request)
     if not definition.replicateable:
-        raise rejected("INVALID_TYPE_FOR_OPERATION", f"entity type {definition.name} is not replicateable")
+        raise rejected("INVALID_TYPE_FOR_OPERATION", request.org.text("not_replicateable", name=definition.name))
     start, end = (minute(time_of(request, key)) for key in ("start", "end"))
     now = request.org.clock.now()
     if start >= end:
-        raise rejected(
-            "INVALID_REPLICATION_DATE", "startDate before org replication enabled date or not before endDate"
-        )
+        raise rejected("INVALID_REPLICATION_DATE", "startDate before org replication enabled date")
     if start < minute(now) - timedelta(days=days):
         raise rejected("INVALID_REPLICATION_DATE", f"startDate cannot be more than {days} days ago")
     return start, end
@@ -64,13 +62,13 @@ def time_of(request: Request, key: str) -> datetime:
     """Return a request's time parameter; Rejected if it is missing or malformed."""
     text = request.call.query.get(key)
     if text is None:
-        raise rejected("MISSING_ARGUMENT", f"Missing parameter: {key}")
+        raise rejected("MISSING_ARGUMENT", request.org.text("missing_parameter", name=key))
     try:
         at = datetime.fromisoformat(text.strip().replace(" ", "+").replace("Z", "+00:00"))
     except ValueError as error:
-        raise rejected("INVALID_REPLICATION_DATE", f"Invalid date: {text}") from error
+        raise rejected("INVALID_REPLICATION_DATE", request.org.text("bad_date", value=text)) from error
     if at.tzinfo is None:
-        raise rejected("INVALID_REPLICATION_DATE", f"Invalid date: {text}")
+        raise rejected("INVALID_REPLICATION_DATE", request.org.text("bad_date", value=text))
     return at.astimezone(UTC)
 
 

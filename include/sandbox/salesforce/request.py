@@ -14,6 +14,8 @@ from sandbox.salesforce.org import Org
 if TYPE_CHECKING:
     from sandbox.salesforce.api import Api
 
+NO_BODY = "The HTTP entity body is required, but this request has no entity body."
+
 
 @dataclass(frozen=True)
 class Request:
@@ -37,9 +39,7 @@ class Request:
         """Return how this request writes, from its headers. Without Sforce-Auto-Assign, assignment rules run."""
         assign = self.call.headers.get("sforce-auto-assign", "TRUE").strip()
         if assign.upper() not in {"TRUE", "FALSE"} and not is_id(assign):
-            raise rejected(
-                "MALFORMED_ID", f"Sforce-Auto-Assign is TRUE, FALSE or the id of an assignment rule: {assign}"
-            )
+            raise rejected("MALFORMED_ID", self.org.text("auto_assign", value=assign))
         duplicates = self.call.headers.get("sforce-duplicate-rule-header", "").lower().replace(" ", "")
         return Options(
             user=self.user,
@@ -52,22 +52,23 @@ class Request:
         """Return the JSON object of the body; Rejected with JSON_PARSER_ERROR if it is none."""
         kind = self.call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if kind != "application/json":
-            message = f"Content-Type {kind} is not supported: the sandbox takes application/json"
-            raise rejected("UNSUPPORTED_MEDIA_TYPE", message, status=415)
+            raise rejected("UNSUPPORTED_MEDIA_TYPE", self.org.text("content_type", kind=kind), status=415)
+        if not self.call.body:
+            raise rejected("JSON_PARSER_ERROR", NO_BODY)
         try:
             body = self.call.json()
         except ValueError as error:
             raise rejected("JSON_PARSER_ERROR", f"{error}") from error
         if not isinstance(body, dict):
-            raise rejected("JSON_PARSER_ERROR", "The HTTP entity body is required to be a JSON object.")
+            raise rejected("JSON_PARSER_ERROR", self.org.text("body_object"))
         return body
 
 
-def all_or_none(body: dict[str, Any]) -> bool:
+def all_or_none(org: Org, body: dict[str, Any]) -> bool:
     """Return a body's ``allOrNone``: false when it is absent or null, as django-salesforce sends it."""
     found = body.get("allOrNone")
     if found is not None and not isinstance(found, bool):
-        raise rejected("JSON_PARSER_ERROR", "allOrNone must be true or false")
+        raise rejected("JSON_PARSER_ERROR", org.text("all_or_none"))
     return bool(found)
 
 

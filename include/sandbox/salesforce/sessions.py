@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import secrets
+from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,6 +37,7 @@ class Sessions:
         self.org = org
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._uses: dict[str, int] = {}
+        self._logins: dict[str, deque[datetime]] = {}
         self.organization = org.settings["organization_id"] or make_id("00D", 1)
 
     # --- tokens ----------------------------------------------------------------------------------------------------
@@ -61,6 +63,17 @@ class Sessions:
             del self._tokens[token]
         return held[0]
 
+    def _too_often(self, user: str) -> bool:
+        """Count one log-in of a user; True if the hour has no room for it."""
+        most, now = self.org.settings["logins_per_hour"], self.org.clock.now()
+        times = self._logins.setdefault(user, deque())
+        while times and times[0] <= now - timedelta(hours=1):
+            times.popleft()
+        if most is not None and len(times) >= most:
+            return True
+        times.append(now)
+        return False
+
     def expire_all(self) -> int:
         """Make every token invalid and return how many there were."""
         count = len(self._tokens)
@@ -82,6 +95,8 @@ class Sessions:
             if grant is None:
                 raise Refused("unsupported_grant_type", "grant type not supported")
             user = grant(call, form)
+            if self._too_often(user):
+                raise Refused("invalid_grant", self.org.text("login_rate"))
         except Refused as error:
             return as_json({"error": error.error, "error_description": error.text}, 400)
         body = self._token_body(call, user)
@@ -211,12 +226,13 @@ class Sessions:
         if "username" not in texts or "login" not in texts:
             return soap_fault("soapenv:Client", "No operation available for request")
         if float(version) > self.org.settings["soap_login_last_version"]:
-            message = "SOAP API login() is not available in this API version."
-            return soap_fault("UNSUPPORTED_API_VERSION", message)
+            return soap_fault("UNSUPPORTED_API_VERSION", self.org.text("soap_version"))
         user = self._log_in(texts["username"], texts.get("password", ""))
         if user is None:
             message = "Invalid username, password, security token; or user locked out."
             return soap_fault("INVALID_LOGIN", message)
+        if self._too_often(str(user["Id"])):
+            return soap_fault("LOGIN_RATE_EXCEEDED", self.org.text("login_rate"))
         return self._soap_login(call, version, user)
 
     def _soap_login(self, call: Call, version: str, user: Row) -> Answer:

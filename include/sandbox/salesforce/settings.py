@@ -1,9 +1,11 @@
 """What tests switch on and off in the organisation. One dict, changed at run time through the admin API.
 
-Behaviours that Salesforce's documentation leaves open, or that differ between organisations, are settings too.
+Behaviours that differ between organisations are settings too, and so are those in `unverified.py`.
 """
 
 from typing import Any
+
+from sandbox.salesforce.unverified import UNVERIFIED
 
 DEFAULTS: dict[str, Any] = {
     # Access
@@ -57,15 +59,9 @@ DEFAULTS: dict[str, Any] = {
         "Case": ["Status", "OwnerId", "Priority"],
         "Subscription__c": ["Status__c", "Plan__c", "Contact__c", "Monthly_Amount__c"],
     },
-    # What the documentation leaves open, as observed or reported; one switch each
-    "merge_touches_children": True,  # a merge moves the SystemModstamp of the children that it re-parents
-    "nulls_first_when_descending": True,  # ORDER BY ... DESC without NULLS puts nulls first too
-    "lookup_history_names": True,  # history of a lookup has two rows, one with names and one with ids
-    "campaign_member_unknown_status": "default",  # a status that the campaign does not have: "default" or "keep"
-    # deleted by themselves these are gone at once; the recycle bin holds them only with their parent
-    "never_recycled": ["OpportunityContactRole", "CampaignMember"],
     "cases_block_deletes": False,  # accounts and contacts with cases cannot be deleted
     "soap_login_last_version": 64.0,
     "max_updated_days": 30,
     "max_deleted_days": 15,
+    **{name: one.value for name, one in UNVERIFIED.items()},
 }

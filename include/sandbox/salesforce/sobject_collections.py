@@ -8,6 +8,7 @@ from sandbox.http import Answer, as_json
 from sandbox.salesforce import dml
 from sandbox.salesforce.errors import Fault, Rejected, rejected
 from sandbox.salesforce.ids import to18
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.request import Request, all_or_none, route
 from sandbox.salesforce.rows import columns, definition_of, fields_of
 from sandbox.salesforce.soql.run import shower
@@ -65,7 +66,8 @@ def upsert(request: Request) -> Answer:
         try:
             row, created = dml.upsert(request.org, definition.name, field, value, fields, options)
         except dml.Twins as error:
-            message = f"More than one record found for external id field: {error.ids}"
+            label = definition.fields[definition.canonical(field) or field].label
+            message = f"{label}: more than one record found for external id field: [{', '.join(error.ids)}]"
             raise rejected("DUPLICATE_EXTERNAL_ID", message, field) from error
         return {"id": row["Id"], "success": True, "errors": [], "created": created}
 
@@ -79,7 +81,7 @@ def _pop(fields: dict[str, Any], name: str) -> Any:
 def delete(request: Request) -> Answer:
     """Delete records by id, of any objects."""
     ids = [part for part in request.call.query.get("ids", "").split(",") if part]
-    check_count(len(ids))
+    check_count(request.org, len(ids))
     options = request.options()
 
     def act(record_id: str) -> dict[str, Any]:
@@ -102,9 +104,9 @@ def read(request: Request) -> Answer:
     else:
         ids, names = (request.call.query.get(key, "").split(",") for key in ("ids", "fields"))
     if not isinstance(ids, list) or not isinstance(names, list) or not ids or not all(names):
-        raise rejected("INVALID_FIELD", "ids and fields are required")
+        raise rejected("INVALID_FIELD", request.org.text("ids_and_fields"))
     if len(ids) > READ_MAX:
-        raise rejected("EXCEEDED_ID_LIMIT", f"cannot retrieve more than {READ_MAX} records in this operation")
+        raise rejected("EXCEEDED_ID_LIMIT", f"cannot retrieve more than {READ_MAX} records into this call")
     show = shower(request.org, definition, [(name,) for name in columns(definition, names)], request.version)
     return as_json([_one(request, definition.name, record_id, show) for record_id in ids])
 
@@ -122,8 +124,8 @@ def records_of(request: Request) -> list[dict[str, Any]]:
     """Return a request's records; Rejected if there are too many or they are no objects."""
     records = request.body().get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise rejected("JSON_PARSER_ERROR", "records: a list of sObjects is required")
-    check_count(len(records))
+        raise rejected("JSON_PARSER_ERROR", request.org.text("records"))
+    check_count(request.org, len(records))
     types = [str(_attributes(record).get("type")) for record in records]
     if 1 + sum(1 for a, b in zip(types, types[1:], strict=False) if a != b) > CHUNKS_MAX:
         message = f"Cannot have more than {CHUNKS_MAX} chunks in a single operation. Please rearrange the data to reduce chunking."
@@ -136,20 +138,20 @@ def _attributes(record: dict[str, Any]) -> dict[str, Any]:
     return attributes if isinstance(attributes, dict) else {}
 
 
-def check_count(count: int) -> None:
+def check_count(org: Org, count: int) -> None:
     """Refuse more than 200 records, or none."""
     if count > RECORDS_MAX:
-        message = f"record limit reached. cannot submit more than {RECORDS_MAX} records in this operation"
+        message = f"record limit reached. cannot submit more than {RECORDS_MAX} records into this call"
         raise rejected("EXCEEDED_ID_LIMIT", message)
     if count == 0:
-        raise rejected("MISSING_ARGUMENT", "at least one record is required")
+        raise rejected("MISSING_ARGUMENT", org.text("no_records"))
 
 
 def type_of(request: Request, record: dict[str, Any]) -> str:
     """Return the object of a record's attributes."""
     name = _attributes(record).get("type")
     if not isinstance(name, str):
-        raise rejected("INVALID_INPUT", "The type attribute of the record is missing", status=400)
+        raise rejected("INVALID_INPUT", request.org.text("record_type"), status=400)
     try:
         return request.org.object_name(name)
     except Rejected as error:
@@ -159,7 +161,7 @@ def type_of(request: Request, record: dict[str, Any]) -> str:
 
 def outcome(request: Request, records: list[dict[str, Any]], act: Act) -> Answer:
     """Answer a Collections write: 200 with one result per record, in order."""
-    return as_json(run_all(request, records, act, all_or_none(request.body())))
+    return as_json(run_all(request, records, act, all_or_none(request.org, request.body())))
 
 
 def run_all(request: Request, items: list[Any], act: Act, together: bool) -> list[dict[str, Any]]:

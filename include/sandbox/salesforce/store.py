@@ -215,10 +215,10 @@ class Store:
         if parent:
             self.deleted_with[record_id] = parent
 
-    def restore(self, name: str, record_id: str, user: str) -> None:
+    def restore(self, name: str, record_id: str, user: str, clear_master: bool = True) -> None:
         """Take a row out of the recycle bin."""
         values: Row = {"IsDeleted": False}
-        if "MasterRecordId" in self.objects[name].fields:
+        if clear_master and "MasterRecordId" in self.objects[name].fields:
             values["MasterRecordId"] = None
         self.update(name, record_id, values, user)
         self.tombstones[name].pop(record_id, None)
