@@ -77,11 +77,11 @@ cycle: setup ## A full cycle without a UI, on temporary state (SIZE=small|medium
 
 .PHONY: test
 test: setup-dev browser ## Environment and the whole suite, but for the tests marked slow
-	$(PYTEST) -m "not slow" -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -m "not slow" -n $(WORKERS)
 
 .PHONY: test-fast
 test-fast: setup-dev ## Rules, store, layers, DAG files and pages in a minute: no Airflow process, no browser, no sandbox
-	$(PYTEST) $(FAST) -m "not slow and not airflow and not browser" -n $(WORKERS) --dist loadgroup
+	$(PYTEST) $(FAST) -m "not slow and not airflow and not browser" -n $(WORKERS)
 
 .PHONY: test-slow
 test-slow: setup-dev browser ## The tests marked slow

@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
-from tests import postgres
+from tests import postgres, shares
 from tests.airflow_instance import airflow, webhook, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
 
 from lockstep.store import Store
@@ -14,6 +15,21 @@ from lockstep.store import Store
 # how long one example takes says more of what else this machine does than of the code
 hypothesis.settings.register_profile("lockstep", deadline=None)
 hypothesis.settings.load_profile("lockstep")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> shares.ByShare:
+    return shares.ByShare(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    astray = [
+        one.nodeid
+        for one in items
+        if one.get_closest_marker("airflow") and shares.share_of(one.nodeid) != shares.AIRFLOW
+    ]
+    assert astray == [], "tests marked `airflow` must be in its share, or there are two Airflows: see tests/shares.py"
+    items.sort(key=lambda one: shares.rank(one.nodeid))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scripts import ledger_table
 
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 STEPS = ["sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "push_updates", "update_foreign_keys"]
 

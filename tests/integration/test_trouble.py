@@ -7,7 +7,7 @@ import psutil
 import pytest
 from tests.integration.world import until
 
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 
 def states(world, dag_id, run_id):

@@ -11,7 +11,6 @@ from lockstep.model import Batch
 pytestmark = [
     pytest.mark.airflow,
     pytest.mark.browser,
-    pytest.mark.xdist_group("airflow"),
     pytest.mark.timeout(900),
 ]
 

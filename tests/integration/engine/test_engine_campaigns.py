@@ -15,8 +15,6 @@ from tests.integration.engine.world import Snapshot, World, restored
 
 from lockstep.model import PairState
 
-pytestmark = pytest.mark.xdist_group("engine-campaigns")
-
 SHARED = "Autumn fair"
 
 

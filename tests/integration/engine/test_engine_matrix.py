@@ -14,8 +14,6 @@ from tests.integration.engine.world import Snapshot, World, restored
 
 from lockstep.mapping import load
 
-pytestmark = pytest.mark.xdist_group("engine-matrix")
-
 CUSTOM = "Subscription__c"
 
 #: operation -> objects of Marketo's matrix, by the names that our ledger has for them

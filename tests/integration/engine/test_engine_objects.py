@@ -12,8 +12,6 @@ from tests.integration.engine.world import Snapshot, World, restored
 
 from lockstep.model import Pair, PairState
 
-pytestmark = pytest.mark.xdist_group("engine-objects")
-
 EVERY = (
     "contact-roles", "cases-tickets", "tasks", "meetings", "calls", "emails", "subscriptions", "subscription-items",
 )  # fmt: skip

@@ -18,9 +18,8 @@ from lockstep.model import Batch, Pair, PairState, Step, Window
 from lockstep.store import Store, pairs
 from lockstep.store import tables as t
 
-#: marks tests that run on both databases; those on PostgreSQL share one worker, and so one server
-_ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("engine-postgresql"))
-on_both = pytest.mark.parametrize("database", ["sqlite", _ON_POSTGRESQL], indirect=True)
+#: marks tests that run on both databases
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 #: how often the schedule runs
 QUARTER = timedelta(minutes=15)
