@@ -1,14 +1,17 @@
 """The part of a story that is played in Google Ads: clicks, and what is counted of them."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration.engine.world import World
 from tests.stories.language import After, Ref
 
+from lockstep import steps
 from lockstep.conversions.record import Conversion
+from lockstep.model import Step, Window
 from lockstep.store import conversions
+from lockstep.store import preflight as preflights
 
 ACCOUNT = "2223334445"
 _CLICK = "click of "
@@ -30,11 +33,28 @@ def click(world: World, person: str, ago: timedelta) -> None:
 
 
 def switch(world: World, changes: dict[str, Any]) -> None:
-    """An account's own switches: {terms: false}. `allowlisted` is the project's."""
+    """An account's own switches: {terms: false}. `allowlisted` is the project's; `actions` are conversion actions by id: their
+    status."""
+    for action, status in changes.pop("actions", {}).items():
+        world.sandbox.act("google_ads", "set_action", id=action, status=status)
     if "allowlisted" in changes:
         world.sandbox.act("google_ads", "set_allow_list", allowed=changes.pop("allowlisted"))
     if changes:
         world.sandbox.act("google_ads", "set_customer", id=ACCOUNT, **changes)
+
+
+def preflight(world: World) -> None:
+    """Somebody who has mended something runs it: both links are asked again."""
+    window = Window(world.now - timedelta(days=1), world.now)
+    ctx = world.engine.context(f"preflight:{world.now}", Step.PREFLIGHT, "manual", window, {})
+    steps.preflight_check(ctx, afresh=True)
+
+
+def wrong_findings(world: World, after: After) -> Iterator[str]:
+    with world.engine.store.reading() as tx:
+        found = sorted(one.finding.code for one in preflights.open(tx))
+    if after.found is not None and found != sorted(after.found):
+        yield f"preflight finds {found}, not {sorted(after.found)}"
 
 
 def known(world: World) -> list[Conversion]:
@@ -65,7 +85,8 @@ def wrong_counts(world: World, after: After, id_of: Callable[[Ref], str]) -> Ite
 
 def _differences(one: dict[str, Any], details: dict[str, Any]) -> Iterator[str]:
     shown = one | {"value": one["adjusted_value"] if one["adjusted_value"] is not None else one["value"]}
-    shown["day"] = datetime.fromisoformat(one["at"]).date().isoformat()
+    at = datetime.fromisoformat(one["at"]).astimezone(UTC)
+    shown |= {"first value": one["value"], "day": at.date().isoformat(), "minute": f"{at:%Y-%m-%dT%H:%MZ}"}
     shown["people"] = len(one["identifiers"])
     for key, expected in details.items():
         if key != "times" and shown.get(key) != expected:

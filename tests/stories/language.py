@@ -6,11 +6,13 @@ The vocabulary is closed: a word that is not known here is a mistake that names 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from tests.stories.reading import Page, Place
+
+from lockstep.errors import CODES
 
 Side = Literal["salesforce", "hubspot"]
 SIDES: dict[str, Side] = {"Salesforce": "salesforce", "HubSpot": "hubspot"}
@@ -25,7 +27,7 @@ OUTCOMES = {
 DETAILS = ("because", "why", "lost", "left out", "candidates", "sent")
 AFTER = (
     "how many", "partners", "not partners", "nothing was written", "written", "ledger", "counts", "the run fails",
-    "conversions", "Google Ads counts", "Google Ads does not count",
+    "conversions", "Google Ads counts", "Google Ads does not count", "preflight finds",
 )  # fmt: skip
 WRITTEN = ("anywhere", "to Salesforce", "to HubSpot")
 SYNCS = {"once": 1, "twice": 2, "three times": 3, "not": 0}
@@ -56,6 +58,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "click": ("{person} clicks an ad", "ago"),
     "switch": ("switch Google Ads", "fields"),
     "wait": ("wait", "time"),
+    "until": ("wait until", "moment"),
+    "preflight": ("preflight", "nothing"),
     "set": ("set {side}", "fields"),
     "sync": ("sync", "sync"),
 }
@@ -128,6 +132,8 @@ class After:
     conversions: tuple[tuple[str, Ref, str, dict[str, Any]], ...] = ()
     #: (record, milestone) -> what Google says of it; None: it does not count it
     counted: tuple[tuple[Ref, str, dict[str, Any] | None], ...] = ()
+    #: codes of what a preflight found and is still so; None: nobody asks
+    found: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -294,9 +300,21 @@ class _Reader:
             if not found or bool(found[3]) is (kind == "time"):
                 self.page.wrong((*self.at, *place), f"{value!r} is no time; write 10 minutes{' ago' * (kind == 'ago')}")
             return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
+        if kind == "moment":
+            return self._moment(place, value)
         if kind == "nothing" and value is not None:
             self.page.wrong((*self.at, *place), f"nothing stands after the colon here: {value!r}")
         return value
+
+    def _moment(self, place: Place, value: Any) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(str(value))
+            if moment.tzinfo:
+                return moment
+        except ValueError:
+            pass
+        self.page.wrong((*self.at, *place), f"{value!r} is no moment; write 2025-10-26T00:30:00Z")
+        return None
 
     # --- what is expected
 
@@ -321,12 +339,19 @@ class _Reader:
             ledger=tuple(self._entries(part.get("ledger") or [])),
             counts=dict(self._counts(part.get("counts") or {})),
             fails=part.get("the run fails"),
+            found=self._findings(part.get("preflight finds")),
             conversions=tuple(self._conversions(part.get("conversions") or [])),
             counted=(
                 *self._counted("Google Ads counts", part.get("Google Ads counts") or []),
                 *self._counted("Google Ads does not count", part.get("Google Ads does not count") or []),
             ),
         )
+
+    def _findings(self, value: Any) -> tuple[str, ...] | None:
+        if value in (None, "nothing"):
+            return None if value is None else ()
+        self.page.known((*self.at, "after", "preflight finds"), value, CODES, "code")
+        return tuple(value)
 
     def _conversions(self, part: list[Any]) -> Iterator[tuple[str, Ref, str, dict[str, Any]]]:
         for number, one in enumerate(part):

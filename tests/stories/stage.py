@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.engine.world import World
-from tests.stories.advertising import click, clicked, switch, wrong_conversions, wrong_counts
+from tests.stories.advertising import click, clicked, preflight, switch, wrong_conversions, wrong_counts, wrong_findings
 from tests.stories.language import After, Deed, Entry, Ref, Side, Story, Sync
 
 from lockstep.mapping import Mapping
@@ -172,6 +172,12 @@ class Stage:
     def do_wait(self, time: Any) -> None:
         self.world.wait(time)
 
+    def do_until(self, moment: Any) -> None:
+        self.world.wait(moment - self.world.now)
+
+    def do_preflight(self) -> None:
+        preflight(self.world)
+
     def do_set(self, side: str, changes: dict[str, Any]) -> None:
         self.world.settings(side, **{key: self._owners_in(side, key, value) for key, value in changes.items()})
 
@@ -331,6 +337,7 @@ class Stage:
         found = [*self._check_errors(after), *self._check_records(after), *self._check_partners(after)]
         found += [*self._check_writes(after), *self._check_ledger(after), *self._check_counts(after)]
         found += [*wrong_conversions(self.world, after, self.id), *wrong_counts(self.world, after, self.id)]
+        found += wrong_findings(self.world, after)
         assert found == [], "\n".join(found)
 
     def _check_errors(self, after: After) -> Iterator[str]:
@@ -425,7 +432,7 @@ class Stage:
 
 
 WITH_VALUE = {
-    "create", "edit", "recalculate", "merge", "convert", "link", "unlink", "click", "switch", "wait", "set", "sync",
+    "create", "edit", "recalculate", "merge", "convert", "link", "unlink", "click", "switch", "wait", "until", "set", "sync",
 }  # fmt: skip
 
 
