@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-KINDS = ("status", "delay", "reset_before", "commit_then_reset", "truncate")
+KINDS = ("status", "delay", "reset_before", "commit_then_reset", "commit_then_delay", "truncate")
 
 
 @dataclass
@@ -13,6 +13,7 @@ class Fault:
 
     ``status`` answers without reaching the vendor; ``delay`` waits ``seconds`` of real time and goes on; ``reset_before``
     closes the connection without reaching the vendor; ``commit_then_reset`` lets the vendor act and loses the answer;
+    ``commit_then_delay`` lets the vendor act and answers after ``seconds``;
     ``truncate`` lets the vendor act and closes the connection in the middle of the body.
     """
 

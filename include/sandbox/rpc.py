@@ -122,7 +122,10 @@ class RpcWire:
                 return Outcome()
             if fault is not None and fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
-            return Outcome(answer=await self.rpc.answer(call))
+            answer = await self.rpc.answer(call)
+            if fault is not None and fault.kind == "commit_then_delay":
+                await asyncio.sleep(fault.seconds)
+            return Outcome(answer=answer)
         except RpcRefused as refused:
             return Outcome(refused=refused)
 

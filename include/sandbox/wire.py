@@ -79,8 +79,21 @@ class Wire:
         elif fault.kind == "commit_then_reset":
             await self.app(scope, receive, recorder)
             await drop(scope, receive, at_once=True)
+        elif fault.kind == "commit_then_delay":
+            await self._late(fault, scope, receive, recorder)
         else:
             await self._truncate(scope, receive, recorder, send)
+
+    async def _late(self, fault: Fault, scope: Scope, receive: Receive, recorder: Recorder) -> None:
+        messages: list[dict[str, Any]] = []
+
+        async def keep(message: dict[str, Any]) -> None:
+            messages.append(message)
+
+        await self.app(scope, receive, keep)
+        await asyncio.sleep(fault.seconds)
+        for message in messages:
+            await recorder(message)
 
     async def _truncate(self, scope: Scope, receive: Receive, recorder: Recorder, send: Send) -> None:
         messages: list[dict[str, Any]] = []

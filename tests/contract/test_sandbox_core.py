@@ -223,6 +223,14 @@ def test_a_truncated_answer_breaks_off(box: Running, web: requests.Session) -> N
     assert web.get(VERSIONS).status_code == 200
 
 
+def test_an_answer_that_comes_late(box: Running, web: requests.Session) -> None:
+    url, headers = f"{VERSIONS}v62.0/sobjects/Account", token(box, web)
+    box.admin("POST", "faults", {"path": "/sobjects/Account", "kind": "commit_then_delay", "seconds": 0.5})
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        web.post(url, json={"Name": "Late"}, headers=headers, timeout=0.2)
+    assert "Late" in [row["Name"] for row in box.admin("GET", "salesforce/Account")]
+
+
 def test_a_delayed_answer_comes(box: Running, web: requests.Session) -> None:
     box.admin("POST", "faults", {"kind": "delay", "seconds": 0.5})
     with pytest.raises(requests.exceptions.ReadTimeout):
