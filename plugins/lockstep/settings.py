@@ -20,7 +20,7 @@ FILE = "settings.yaml"
 PREFIX = "LOCKSTEP__"
 
 SystemName = Annotated[str, OneOf("salesforce", "hubspot", "google_ads")]
-Table = Annotated[str, OneOf("ledger", "tombstones", "api_calls", "closed_pairs")]
+Table = Annotated[str, OneOf("ledger", "tombstones", "api_calls", "closed_pairs", "conversions")]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -38,10 +38,18 @@ def _zone(name: str) -> str:
     return name
 
 
+def _kept_long_enough(days: dict[str, int]) -> dict[str, int]:
+    if days["conversions"] < CONVERSIONS_AT_LEAST:
+        raise ValueError(f"conversions are kept for at least {CONVERSIONS_AT_LEAST} days: Google may still adjust them")
+    return days
+
+
 LAG = {"salesforce": 300, "hubspot": 60, "google_ads": 0}
 OVERLAP = {"salesforce": 600, "hubspot": 120, "google_ads": 0}
 PAGE_SIZE = {"salesforce": 2000, "hubspot": 100}
-RETENTION = {"ledger": 90, "tombstones": 400, "api_calls": 30, "closed_pairs": 400}
+RETENTION = {"ledger": 90, "tombstones": 400, "api_calls": 30, "closed_pairs": 400, "conversions": 400}
+#: Google counts clicks of 90 days, and takes conversions back for 54 days more
+CONVERSIONS_AT_LEAST = 150
 
 
 class Part(BaseModel):
@@ -110,9 +118,9 @@ class Settings(Part):
     allocation: dict[SystemName, Count] = Field(
         default={}, description="API calls per day for Lockstep (HS-01); no entry: no limit of ours."
     )
-    retention_days: Annotated[dict[Table, Annotated[int, Field(gt=0)]], BeforeValidator(_over(RETENTION))] = Field(
-        default=RETENTION, description="Days after which history is deleted."
-    )
+    retention_days: Annotated[
+        dict[Table, Annotated[int, Field(gt=0)]], BeforeValidator(_over(RETENTION)), AfterValidator(_kept_long_enough)
+    ] = Field(default=RETENTION, description="Days after which history is deleted.")
     guards: Guards = Guards()
 
     @cached_property

@@ -58,6 +58,7 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
         "LOCKSTEP__LEASE_SECONDS": "soon",
         "LOCKSTEP__TIMEZONE": "Oslo",
         "LOCKSTEP__BULK_THRESHOLD__X": "1",
+        "LOCKSTEP__RETENTION_DAYS__CONVERSIONS": "30",
         "LOCKSTEP__NONSENSE": "1",
     }
     with pytest.raises(ConfigError) as caught:

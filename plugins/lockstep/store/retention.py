@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select
 
+from lockstep.conversions.record import ConversionState
 from lockstep.decisions import LASTING
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, PairState, RunState
+from lockstep.store import report_tables as reports
 from lockstep.store import tables as t
 
 #: rows of one transaction
@@ -28,6 +30,24 @@ def batches(tx: Connection, before: datetime) -> int:
     b = t.batch.c
     used = or_(exists().where(t.change.c.batch_id == b.id), exists().where(t.upload.c.batch_id == b.id))
     return _piece(tx, t.batch, b.id, (b.started_at < before) & (b.status != BatchStatus.IN_PROCESS.value) & ~used)
+
+
+def uploads(tx: Connection, before: datetime) -> int:
+    """Requests to Google that have their verdict."""
+    u = t.upload.c
+    return _piece(tx, t.upload, u.request_id, (u.sent_at < before) & u.settled_at.is_not(None))
+
+
+def conversions(tx: Connection, before: datetime) -> int:
+    """Milestones with their click ids and hashes of people. Those of which Google has not said what became of them stay."""
+    c = t.conversion.c
+    open_ = [ConversionState.SENT.value, ConversionState.PENDING.value, ConversionState.UNRESOLVED.value]
+    return _piece(tx, t.conversion, c.id, (c.happened_at < before) & c.state.not_in(open_))
+
+
+def ad_contacts(tx: Connection, before: datetime) -> int:
+    """HubSpot contacts that came by an ad: their click ids and forms."""
+    return _piece(tx, reports.ad_contact, reports.ad_contact.c.id, reports.ad_contact.c.created_at < before)
 
 
 def runs(tx: Connection, before: datetime) -> int:
@@ -85,10 +105,11 @@ def closed_pairs(tx: Connection, before: datetime) -> int:
 
 #: table of the setting `retention_days` -> what it bounds, in the order in which it can be deleted
 SWEEPS: dict[str, tuple[Sweep, ...]] = {
-    "ledger": (changes, batches, runs, decisions, schema_changes),
+    "ledger": (changes, uploads, batches, runs, decisions, schema_changes),
     "tombstones": (tombstones,),
     "api_calls": (api_calls,),
     "closed_pairs": (closed_pairs,),
+    "conversions": (conversions, ad_contacts),
 }
 
 

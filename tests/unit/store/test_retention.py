@@ -1,10 +1,14 @@
 """What is older than the settings allow is deleted; what is still needed stays, however old it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from lockstep.conversions.definition import Backend
+from lockstep.conversions.record import Conversion, ConversionState
+from lockstep.conversions.reports import AdContact
 from lockstep.decisions import Decision, DecisionKind
 from lockstep.model import (
     Action,
@@ -19,7 +23,7 @@ from lockstep.model import (
     Tombstone,
     Window,
 )
-from lockstep.store import Store, decisions, ledger, mirror, pairs, retention
+from lockstep.store import Store, ad_reports, conversions, decisions, ledger, mirror, pairs, retention
 from lockstep.store import tables as t
 
 OLD = datetime(2025, 1, 1, tzinfo=UTC)
@@ -135,3 +139,32 @@ def test_a_closed_pair_stays_while_one_of_its_records_lives(store: Store) -> Non
     assert sweep(store, "closed_pairs") == 1
     with store.reading() as tx:
         assert set(pairs.get(tx, ["lives", "gone", "open"])) == {"lives", "open"}
+
+
+def test_old_conversions_go_unless_google_still_owes_its_verdict(store: Store) -> None:
+    one = Conversion("1", "salesforce", "Lead", "00Q1", "m", "e", None, "7", OLD, gclid="g", people=(("email", "ab"),))
+    states = {"1": ConversionState.ACCEPTED, "2": ConversionState.REJECTED, "3": ConversionState.PENDING}
+    rows = [replace(one, order_id=name, state=state) for name, state in states.items()]
+    with store.writing() as tx:
+        conversions.put(tx, [*rows, replace(one, order_id="young", happened_at=NOW)], NOW)
+        ad_reports.put_contacts(
+            tx, [AdContact(name, "g", at, None, None, 1, True, True) for name, at in (("1", OLD), ("2", NOW))]
+        )
+    assert sweep(store, "conversions") == 3
+    with store.reading() as tx:
+        assert [row.order_id for row in conversions.all_of(tx)] == ["3", "young"]
+        assert [row.id for row in ad_reports.contacts(tx)] == ["2"]
+
+
+def test_requests_to_google_go_with_the_ledger_once_they_have_their_verdict(store: Store) -> None:
+    history(store, "old", OLD)
+    with store.writing() as tx:
+        (batch,) = ledger.batches(tx, "old")
+        for name in ("settled", "open"):
+            conversions.note_upload(tx, conversions.Upload(name, Backend.DATA_MANAGER, "2223334445", batch.id, OLD, 1))
+        conversions.settle_upload(tx, "settled", "success", {}, OLD)
+    assert sweep(store, "ledger") == 2, "its change and the settled request"
+    with store.writing() as tx:
+        assert [one.request_id for one in conversions.open_uploads(tx)] == ["open"]
+        conversions.settle_upload(tx, "open", "success", {}, OLD)
+    assert sweep(store, "ledger") == 3, "the request, its batch and the run"
