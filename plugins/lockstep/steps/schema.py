@@ -49,7 +49,7 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
     _check(ctx, system, opened)
     with ctx.store.writing() as tx:
         until = ctx.now() + timedelta(seconds=ctx.settings.schema_refresh_seconds)
-        suspensions.clear_permissions(tx, system)
+        suspensions.described_well(tx, system)
         cache.put(tx, _key(ctx, system), {"at": ctx.now().isoformat()}, until)
     return [statistics(fetch(ctx, batch_id)) for batch_id in opened.values()]
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, or_, update
 
 from lockstep.errors import AccessError, AuthenticationError, LockstepError, Suspended, VendorQuotaExhausted
 from lockstep.store import tables as t
 from lockstep.store.dialects import insert
 
 API_LIMIT, API_ACCESS = "api_limit_exceeded", "api_access_disabled"
-OBJECT_PERMISSIONS = "object_permissions"
+OBJECT_PERMISSIONS, UNKNOWN = "object_permissions", "unknown_error"
 
 #: states in which the system is not called; the others are shown only
 BLOCKING = (API_LIMIT, API_ACCESS)
@@ -32,15 +32,17 @@ def state_of(error: LockstepError) -> str | None:
         case AccessError():
             return API_ACCESS if "API_" in error.message else OBJECT_PERMISSIONS
         case _:
-            return None
+            return UNKNOWN if error.code == "internal" else None
 
 
 def suspend(tx: Connection, system: str, state: str, words: str, run_id: str, at: datetime) -> None:
-    """Suspend the system. The run that found out does not call it again."""
+    """Suspend the system. The run that found out does not call it again. What only is shown hides no state in which the
+    system is not called."""
     h = t.system_health.c
     news = {"suspended": state, "suspended_words": words, "probed_by": run_id}
+    free = None if state in BLOCKING else or_(h.suspended.is_(None), h.suspended.not_in(BLOCKING))
     statement = insert(tx, t.system_health).values(system=system, suspended_at=at, **news)
-    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=news))
+    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=news, where=free))
     tx.execute(update(t.system_health).where(h.system == system, h.suspended_at.is_(None)).values(suspended_at=at))
 
 
@@ -58,10 +60,10 @@ def answered_well(tx: Connection, system: str) -> None:
     tx.execute(update(t.system_health).where(h.system == system, h.suspended.in_(BLOCKING)).values(_CLEAR))
 
 
-def clear_permissions(tx: Connection, system: str) -> None:
-    """Every mapped object of it could be described: whatever right was missing is there now."""
+def described_well(tx: Connection, system: str) -> None:
+    """Every mapped object of it could be described: a right that was missing is there now, and what was unknown is over."""
     h = t.system_health.c
-    tx.execute(update(t.system_health).where(h.system == system, h.suspended == OBJECT_PERMISSIONS).values(_CLEAR))
+    tx.execute(update(t.system_health).where(h.system == system, h.suspended.not_in(BLOCKING)).values(_CLEAR))
 
 
 def note_probe(tx: Connection, system: str, run_id: str) -> None:

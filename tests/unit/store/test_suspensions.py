@@ -10,6 +10,7 @@ from lockstep.decisions import Decision, DecisionKind
 from lockstep.errors import (
     AccessError,
     AuthenticationError,
+    FatalError,
     LockstepError,
     QuotaExhausted,
     Suspended,
@@ -60,6 +61,7 @@ def decide(store: Store, kind: DecisionKind, value: str | None = None) -> Decisi
         (AccessError("Salesforce does not show the object Lead"), "object_permissions"),
         (QuotaExhausted("our own allocation"), None),
         (VendorUnavailable("down"), None),
+        (FatalError("unexpected KeyError; see the task's log", code="internal"), "unknown_error"),
         (Suspended("told before"), None),
     ],
 )
@@ -104,8 +106,18 @@ def test_missing_rights_on_an_object_stop_nothing_and_are_shown_until_a_schema_i
     one.record("salesforce", "api", 200, 1.0, None)
     assert health(store).suspended == "object_permissions"
     with store.writing() as tx:
-        suspensions.clear_permissions(tx, "salesforce")
+        suspensions.described_well(tx, "salesforce")
     assert health(store).suspended is None
+
+
+def test_what_is_unknown_is_shown_and_hides_no_refusal(store: Store) -> None:
+    unknown = FatalError("unexpected KeyError; see the task's log", code="internal")
+    suspend(store, unknown)
+    meter(store, "run-1").acquire("salesforce", "api")
+    assert health(store).suspended == "unknown_error"
+    suspend(store, AuthenticationError("refused"))
+    suspend(store, unknown, "run-2")
+    assert (health(store).suspended, health(store).suspended_words) == ("api_access_disabled", "refused")
 
 
 def test_a_suspension_tells_since_when_it_lasts(store: Store) -> None:
