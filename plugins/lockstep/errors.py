@@ -353,7 +353,7 @@ CODES: dict[str, ErrorKind] = _kinds(
         "The undo was told to keep what the run created or deleted.",
         "Run it again with `creates` or `deletes` if it should go back as well.",
     ),
-    ("not_in_scope", _D, "The record is outside the inclusion list or the mapping's filter.", "Add it to the list."),
+    ("not_in_scope", _D, "The record is outside the inclusion list.", "Add it to the list."),
     ("erased", _D, "The person was erased (GDPR); the record is never created again.", ""),
     ("lead_converted", _D, "The lead was converted; its contact carries on.", ""),
     # batches that failed as a whole

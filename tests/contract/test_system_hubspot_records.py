@@ -184,3 +184,30 @@ def test_an_update_of_a_merged_record_is_record_gone(rig: SandboxRig) -> None:
     assert lost.rejection is not None
     assert lost.rejection.code == "record_gone"
     assert done.status is Written.OK
+
+
+def test_a_list_whose_members_stand_is_not_read_again(rig: SandboxRig) -> None:
+    """HubSpot tells in a search for lists when they last won and lost a member."""
+    one, two, three = (rig.create(rig.person_values()) for _ in range(3))
+    list_id = _manual_list(rig, "Contract tests")
+    first = rig.system.members("contacts", "Contract tests")
+    assert (first.ids, first.mark) == (frozenset(), None)  # a list that never had a member tells no time
+    rig.sandbox.act("hubspot", "edit_list", id=list_id, add=[one, two])
+    filled = rig.system.members("contacts", "Contract tests", first.mark)
+    assert filled.ids == {one, two}
+    calls = rig.meter.calls
+    assert rig.system.members("contacts", "Contract tests", filled.mark).ids is None
+    assert rig.meter.calls - calls == 2
+    rig.advance(1)
+    rig.sandbox.act("hubspot", "edit_list", id=list_id, add=[three], remove=[one])
+    swapped = rig.system.members("contacts", "Contract tests", filled.mark)
+    assert swapped.ids == {two, three}
+    rig.advance(1)
+    survivor = rig.merge(rig.create(rig.person_values()), two)
+    assert rig.system.members("contacts", list_id, swapped.mark).ids == {survivor, three}
+
+
+def _manual_list(rig: SandboxRig, name: str) -> str:
+    body = {"name": name, "objectTypeId": "0-1", "processingType": "MANUAL"}
+    made = rig.system._client.call("POST", "/crm/v3/lists", body)  # type: ignore[attr-defined]
+    return str(made["list"]["listId"])

@@ -39,7 +39,7 @@ ELSEWHERE = {
     "MK-08": "tests/status/test_language.py::test_every_mapped_object_has_a_name_that_people_know",
     "MK-20": "tests/unit/test_needed_fields.py::test_all_that_are_missing_are_named_with_the_remedy",
     "MK-21": "tests/integration/engine/test_engine_campaigns.py::test_members_wait_while_the_statuses_differ",
-    "MK-25": "tests/integration/engine/test_engine_objects.py::test_items_come_after_their_subscriptions_with_their_parent",
+    "MK-25": "tests/unit/test_mapping_objects.py::test_two_levels_below_an_account",
     "HS-11": "tests/contract/test_shipped_mappings.py::test_they_fit",
 }
 

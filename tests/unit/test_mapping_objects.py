@@ -66,6 +66,32 @@ class TestSwitch:
         assert "There is no field 'nmae'" in told
 
 
+def below(salesforce: str, hubspot: str, parent: str) -> str:
+    link = f"salesforce: Up__c, name: up, hubspot: 'association:{parent}', type: reference, reference: {parent}"
+    return file(salesforce, hubspot, f"{link}, rule: two_way")
+
+
+class TestDepth:
+    """MK-25: two levels of custom objects."""
+
+    TWO = {  # noqa: RUF012
+        "companies": file("Account", "companies"),
+        "plans": below("Plan__c", "plans", "companies"),
+        "items": below("Item__c", "items", "plans"),
+    }
+
+    def test_two_levels_below_an_account(self, tmp_path: Path) -> None:
+        assert [one.entity for one in load(write(tmp_path, **self.TWO)).all] == ["companies", "plans", "items"]
+
+    def test_not_three(self, tmp_path: Path) -> None:
+        (told,) = mistakes(write(tmp_path, **self.TWO, parts=below("Part__c", "parts", "items")))
+        assert told.startswith("parts.yaml:7 fields.up: parts below items below plans: custom objects")
+
+    def test_what_stands_between_counts_alone(self, tmp_path: Path) -> None:
+        files = self.TWO | {"notes": below("Note", "notes", "items")}
+        assert load(write(tmp_path, **files)).all[-1].entity == "notes"
+
+
 class TestReferenceToSeveralKinds:
     def context(self) -> ValueContext:
         pairs = {(SALESFORCE, "deals", "006A"): "deal-a", (HUBSPOT, "deals", "7"): "deal-a"}

@@ -85,7 +85,7 @@ def search(request: Request) -> Answer:
     shown = [
         {
             **list_json(request, one),
-            "additionalProperties": {"hs_list_size": str(len(lists.members(request.portal, one)))},
+            "additionalProperties": lists.facts(request.portal, one),
         }
         for one in rows[offset : offset + count]
     ]
@@ -163,7 +163,7 @@ def change(request: Request, one: RecordList, add: list[str], remove: list[str])
     records = {key: table.find(key, None) for key in [*add, *remove]}
     missing = [key for key, record in records.items() if record is None]
     added = [key for key in add if (record := records[key]) and one.put(record.id, at)]
-    removed = [key for key in remove if (record := records[key]) and one.take(record.id)]
+    removed = [key for key in remove if (record := records[key]) and one.take(record.id, at)]
     if added or removed:
         one.updated_at = at
     return Answer(200, {"recordsIdsAdded": added, "recordIdsRemoved": removed, "recordIdsMissing": missing})
@@ -199,7 +199,7 @@ def add_from(request: Request) -> Answer:
 def clear(request: Request) -> Answer:
     one = editable(request)
     for record_id in list(one.members):
-        one.take(record_id)
+        one.take(record_id, request.portal.now())
     return Answer(204)
 
 

@@ -46,6 +46,8 @@ class RecordList:
     ready_at: float | None = None
     members: dict[int, Membership] = field(default_factory=dict)
     left: dict[int, Membership] = field(default_factory=dict)
+    added_at: str | None = None
+    removed_at: str | None = None
 
     @property
     def follows_links(self) -> bool:
@@ -58,12 +60,14 @@ class RecordList:
             return False
         earlier = self.left.pop(record_id, None)
         self.members[record_id] = Membership(earlier.first if earlier else at, at)
+        self.added_at = at
         return True
 
-    def take(self, record_id: int) -> bool:
+    def take(self, record_id: int, at: str) -> bool:
         if record_id not in self.members:
             return False
         self.left[record_id] = self.members.pop(record_id)
+        self.removed_at = at
         return True
 
 
@@ -121,7 +125,7 @@ def judge(one: RecordList, record: Record, passes: bool, at: str) -> None:
     if passes:
         one.put(record.id, at)
     else:
-        one.take(record.id)
+        one.take(record.id, at)
 
 
 def refilter(portal: Portal, one: RecordList, branch: Any) -> None:
@@ -177,6 +181,14 @@ def members(portal: Portal, one: RecordList) -> dict[int, Membership]:
         if key in table.live:
             found.setdefault(key, membership)
     return dict(sorted(found.items()))
+
+
+def facts(portal: Portal, one: RecordList) -> dict[str, str]:
+    """What a search tells of a list beside its definition; merged members count as added when the survivor was last changed."""
+    found, table = members(portal, one), portal.tables[one.object]
+    added = [one.added_at or "", *(table.live[key].updated_at for key in found if key not in one.members)]
+    times = {"hs_last_record_added_at": max(added), "hs_last_record_removed_at": one.removed_at}
+    return {"hs_list_size": str(len(found)), **{k: str(stamps.milliseconds(at)) for k, at in times.items() if at}}
 
 
 def plain(portal: Portal) -> list[dict[str, Any]]:

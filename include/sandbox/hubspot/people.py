@@ -98,7 +98,7 @@ class People:
         for key in add or []:
             one.put(self._record(table, key).id, self.portal.now())
         for key in remove or []:
-            one.take(self._record(table, key).id)
+            one.take(self._record(table, key).id, self.portal.now())
         return {"id": str(id), "members": len(one.members)}
 
     def submit_form(

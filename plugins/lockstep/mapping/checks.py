@@ -9,7 +9,7 @@ from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping.definition import ASSOCIATION as PREFIX
 from lockstep.mapping.definition import FieldType, Mapping, Rule
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
-from lockstep.mapping.object_checks import direction_problems, pipeline_problems, switch_problems
+from lockstep.mapping.object_checks import depth_problems, direction_problems, pipeline_problems, switch_problems
 from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.yaml_files import Document, Path_, Problem
 
@@ -48,7 +48,8 @@ def check_together(mappings: list[Mapping], complete: bool) -> tuple[list[Mappin
         for mapping in mappings
     }
     try:
-        return [known[entity] for entity in TopologicalSorter(graph).static_order()], problems
+        ordered = [known[entity] for entity in TopologicalSorter(graph).static_order()]
+        return ordered, problems + [one for mapping in ordered for one in depth_problems(mapping, known)]
     except CycleError as error:
         return mappings, [*problems, _circle(error.args[1], known)]
 

@@ -1,13 +1,16 @@
 """What a mapping file can get wrong about the object as a whole: its pipelines, its direction, its switch."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from lockstep.mapping.definition import FieldType, Mapping
+from lockstep.mapping.definition import FieldMapping, FieldType, Mapping
 from lockstep.mapping.document import MappingDocument, PipelinesDocument
 from lockstep.yaml_files import Path_, Problem
 
 Mistake = tuple[Path_, str, str]
+
+#: levels of custom objects (MK-25)
+DEPTH = 2
 
 
 def pipeline_problems(content: MappingDocument) -> Iterator[Mistake]:
@@ -56,6 +59,25 @@ def direction_problems(content: MappingDocument) -> Iterator[Mistake]:
     if content.update.salesforce or content.update.hubspot:
         remedy = "Write `update: {salesforce: false, hubspot: false}`."
         yield ("update",), "Records are copied once in this direction.", remedy
+
+
+def depth_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:
+    """Custom objects may stand two levels below accounts and people, not deeper (MK-25)."""
+    for field in mapping.references:
+        levels = _customs(mapping, (field,), known)
+        if len(levels) > DEPTH:
+            message = f"{' below '.join(levels)}: custom objects can be synced {DEPTH} levels deep."
+            remedy = "Refer to an object that is nearer to accounts and people, or remove the file."
+            yield Problem(mapping.path, field.line, f"fields.{field.name}", message, remedy)
+
+
+def _customs(mapping: Mapping, fields: Iterable[FieldMapping], known: dict[str, Mapping]) -> list[str]:
+    """The custom objects from this one upwards by these fields; of several ways the longest."""
+    if not any(name.endswith("__c") for name in mapping.sf_objects):
+        return []
+    parents = [known[one] for field in fields for one in field.refers_to if one in known and one != mapping.entity]
+    above = (_customs(parent, parent.references, known) for parent in parents)
+    return [mapping.entity, *max(above, key=len, default=[])]
 
 
 def switch_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:

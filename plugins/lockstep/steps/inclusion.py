@@ -1,18 +1,23 @@
 """Inclusion lists (HS-09): read before the records that they let through, and what joined or left is planned again.
 
-A change of membership moves no record, so the list is read whole in every run. HubSpot itself fills dynamic lists with a
-delay: an edit may still be carried over just before the list lets go of the record.
+A change of membership moves no record. HubSpot tells when a list last won or lost a member: while that stands, two calls
+are enough; otherwise, and once a day, the list is read whole. HubSpot itself fills dynamic lists with a delay: an edit may still be
+carried over just before the list lets go of the record.
 """
 
 from collections.abc import Iterable, Set
+from datetime import timedelta
 from typing import Any
 
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT
 from lockstep.plan import Unit
 from lockstep.run import Context
-from lockstep.store import inclusion, mirror, pairs
+from lockstep.store import cache, inclusion, mirror, pairs
 from lockstep.store.sequence import next_seq
+
+#: how long marks are believed
+WHOLE = timedelta(days=1)
 
 
 def read_lists(ctx: Context) -> None:
@@ -22,9 +27,22 @@ def read_lists(ctx: Context) -> None:
     """
     for mapping in ctx.chosen():
         if mapping.inclusion_list and HUBSPOT in ctx.systems:
-            members = ctx.systems[HUBSPOT].members(mapping.hs_object, mapping.inclusion_list)
-            with ctx.store.writing() as tx:
-                _plan_again(tx, mapping, inclusion.replace(tx, mapping.entity, members))
+            _read_list(ctx, mapping, mapping.inclusion_list)
+
+
+def _read_list(ctx: Context, mapping: Mapping, name: str) -> None:
+    key = f"inclusion:{mapping.entity}:{name}"
+    with ctx.store.reading() as tx:
+        known = cache.get(tx, key, ctx.now())
+    found = ctx.systems[HUBSPOT].members(mapping.hs_object, name, known)
+    if found.ids is None:
+        return
+    with ctx.store.writing() as tx:
+        _plan_again(tx, mapping, inclusion.replace(tx, mapping.entity, found.ids))
+        # of two lists that a mapping had in turn, what is known is of the last one alone
+        cache.forget_all(tx, f"inclusion:{mapping.entity}:")
+        if found.mark:
+            cache.put(tx, key, found.mark, ctx.now() + WHOLE)
 
 
 def _plan_again(tx: Any, mapping: Mapping, moved: Set[str]) -> None:

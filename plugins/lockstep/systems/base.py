@@ -115,6 +115,14 @@ class Touched:
     surely: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in a list. `mark` changes whenever that does; None: the vendor does not tell. `ids` None: as at the mark that was known."""
+
+    mark: str | None
+    ids: frozenset[str] | None
+
+
 class HistorySource(Protocol):
     """The part of a system that tells of the past: where milestones are found."""
 
@@ -184,8 +192,9 @@ class System(Protocol):
     def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
         """(record id, field) -> version text of when the present value was set, where the vendor keeps a history."""
 
-    def members(self, object: str, name: str) -> frozenset[str]:
-        """The ids of the records in a list (HubSpot); ConfigError where there is no such list."""
+    def members(self, object: str, name: str, known: str | None = None) -> Members:
+        """The ids of the records in a list (HubSpot), unless its mark is still `known`; ConfigError where there is no such
+        list."""
 
     def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
         """Association pseudo-fields alone: field -> record id -> value; a record without such a link is absent. A field

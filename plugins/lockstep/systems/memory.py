@@ -29,7 +29,7 @@ from lockstep.model import (
 )
 from lockstep.pacing import LocalMeter
 from lockstep.systems.answers import rejected, without_bad_fields
-from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
+from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read
 from lockstep.systems.memory_faults import Faults
 
 Rewrite = Callable[[str, Values], Values]
@@ -175,8 +175,8 @@ class MemorySystem:
     def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
         return {}
 
-    def members(self, object: str, name: str) -> frozenset[str]:
-        return frozenset(self.lists[object, name])
+    def members(self, object: str, name: str, known: str | None = None) -> Members:
+        return Members(None, frozenset(self.lists[object, name]))
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         self._call()

@@ -8,7 +8,7 @@ from typing import Any
 from lockstep.errors import AccessError, ConfigError
 from lockstep.model import HUBSPOT, Action, Field, ObjectSchema, Owner, Page, Row, Usage, Window, Write, WriteResult
 from lockstep.systems.answers import Refused
-from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read
+from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read
 from lockstep.systems.hubspot import campaign_members, campaigns
 from lockstep.systems.hubspot.campaign_members import MemberRecords
 from lockstep.systems.hubspot.campaigns import CampaignApi, CampaignRecords
@@ -175,8 +175,8 @@ class HubSpotSystem:
     def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
         return self._reader.field_times(api_name(object), fields, ids)
 
-    def members(self, object: str, name: str) -> frozenset[str]:
-        return self._lists.members(object, name)
+    def members(self, object: str, name: str, known: str | None = None) -> Members:
+        return self._lists.members(object, name, known)
 
     def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
         return self._associations.read(api_name(object), fields, ids)

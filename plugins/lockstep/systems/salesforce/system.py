@@ -21,7 +21,7 @@ from lockstep.model import (
     WriteResult,
 )
 from lockstep.systems.answers import Refused
-from lockstep.systems.base import Deleted, Identity, Limits, Meter, Read, TokenCache, parts
+from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read, TokenCache, parts
 from lockstep.systems.salesforce import campaigns, record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
@@ -158,7 +158,7 @@ class SalesforceSystem:
     def field_times(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[tuple[str, str], str]:
         return field_times(self._reader.query, object, fields, ids)
 
-    def members(self, object: str, name: str) -> frozenset[str]:
+    def members(self, object: str, name: str, known: str | None = None) -> Members:
         raise ConfigError("Salesforce has no lists.", hint="Inclusion lists are lists of HubSpot.")
 
     def links(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> dict[str, dict[str, str]]:
