@@ -1,6 +1,7 @@
 """What a change of a vendor's schema means, and a patch that a mapping file takes as it is."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +12,8 @@ from ruamel.yaml import YAML
 
 from lockstep.mapping import load
 from lockstep.mapping.holding import can_do_without, without
-from lockstep.model import Field, ObjectSchema, Row
-from lockstep.steps.drift import assess
+from lockstep.model import Field, ObjectSchema, Owner, Row
+from lockstep.steps.drift import assess, note_owners
 from lockstep.store import Store, mirror, schema
 
 FOLDER = Path(__file__).parents[2] / "include" / "mappings"
@@ -136,6 +137,72 @@ def test_a_label_that_changes_means_nothing(described: Store) -> None:
     assert row["impact"] == "mapped"
 
 
+STAGES = tuple(dict.fromkeys(MAPPINGS.entity("opportunities-deals").by_name["dealstage"].values.values()))
+
+
+def piped(store: Store, before: dict[str, tuple[str, ...]], now: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The row that describing the deals' pipelines anew makes."""
+    from sqlalchemy import select
+
+    from lockstep.store import tables as t
+
+    with store.writing() as tx:
+        for pipelines in (before, now):
+            fields = {"dealstage": field("dealstage", "enumeration"), "pipeline": field("pipeline", "enumeration")}
+            found = schema.save(tx, ObjectSchema("hubspot", "deals", fields, pipelines), NOW)
+        assess(SimpleNamespace(mappings=MAPPINGS), tx, found)  # type: ignore[arg-type]
+        return dict(tx.execute(select(t.schema_change).order_by(t.schema_change.c.id.desc())).mappings().first() or {})
+
+
+def with_pipelines(tmp_path: Path, patch: str) -> Any:
+    """The stage of a deal after the patch was laid over the file's pipelines."""
+    folder = tmp_path / "mappings"
+    shutil.copytree(FOLDER, folder)
+    yaml, file = YAML(), folder / "opportunities-deals.yaml"
+    document = yaml.load(file.read_text())
+    for name, one in yaml.load(patch)["pipelines"]["synced"].items():
+        document["pipelines"]["synced"][name] |= one
+    with file.open("w") as out:
+        yaml.dump(document, out)
+    return load(folder).entity("opportunities-deals").by_name["dealstage"]
+
+
+def test_a_new_stage_is_proposed_as_the_stage_before_it(store: Store, tmp_path: Path) -> None:
+    first, *others = STAGES
+    row = piped(store, {"default": STAGES}, {"default": (first, "trial", *others)})
+    assert (row["impact"], row["field"]) == ("values", "(pipelines)")
+    stage = with_pipelines(tmp_path, row["patch"])
+    assert (stage.values["Prospecting"], stage.read_as["trial"]) == (first, first)
+
+
+def test_a_stage_that_left_stops_its_object(store: Store) -> None:
+    assert piped(store, {"default": STAGES}, {"default": STAGES[1:]})["impact"] == "stops"
+    assert piped(store, {"default": STAGES}, {})["impact"] == "stops"
+
+
+def test_another_pipeline_is_left_alone(store: Store) -> None:
+    row = piped(store, {"default": STAGES}, {"default": STAGES, "77": ("a", "b")})
+    assert (row["impact"], row["patch"]) == ("mapped", None)
+
+
+def test_a_new_stage_of_salesforce_stands_in_the_pipelines_too(store: Store, tmp_path: Path) -> None:
+    from sqlalchemy import select
+
+    from lockstep.store import tables as t
+
+    before = tuple(MAPPINGS.entity("opportunities-deals").by_name["dealstage"].values)
+    with store.writing() as tx:
+        schema.save(tx, ObjectSchema("hubspot", "deals", {}, {"default": STAGES}), NOW)
+        for options in (before, (*before[:-2], "Verbal", *before[-2:])):
+            fields = {"StageName": field("StageName", "picklist", options=options)}
+            found = schema.save(tx, ObjectSchema("salesforce", "Opportunity", fields), NOW)
+        assess(SimpleNamespace(mappings=MAPPINGS), tx, found)  # type: ignore[arg-type]
+        (row,) = tx.execute(select(t.schema_change)).mappings()
+    assert row["impact"] == "values"
+    stage = with_pipelines(tmp_path, row["patch"])
+    assert stage.values["Verbal"] == stage.values[before[-3]]
+
+
 def test_held_fields_leave_the_mapping_and_nobody_has_edited_it() -> None:
     held = frozenset({("salesforce", "Contact", "MailingCity"), ("hubspot", "contacts", "jobtitle")})
     less = without(MAPPINGS, held)
@@ -153,3 +220,25 @@ def test_what_records_are_matched_and_created_by_cannot_be_held(name: str) -> No
     assert not can_do_without(PEOPLE, one)
     held = frozenset({("hubspot", "contacts", one.hubspot)})
     assert without(MAPPINGS, held).entity("people").by_name[name] == one
+
+
+def test_people_and_queues_that_come_and_go_are_told_and_stop_nothing(store: Store) -> None:
+    from sqlalchemy import select
+
+    from lockstep.store import tables as t
+
+    ada, queue = Owner("005A", "Ada Moe", "ada@x.org", True), Owner("00GQ", "Leads", None, True, queue=True)
+    gone, new = Owner("005L", "Lea Eft", "lea@x.org", True), Owner("005N", "Nina Ny", "nina@x.org", True)
+    with store.writing() as tx:
+        note_owners(tx, "salesforce", [], [ada], NOW)  # the first reading
+        note_owners(tx, "salesforce", [ada, gone], [replace(ada, active=False), queue, new], NOW)
+        rows = [dict(row) for row in tx.execute(select(t.schema_change)).mappings()]
+    assert [(row["object"], row["field"], row["what"], row["impact"]) for row in rows] == [
+        ("User", "005A", "changed", "mapped"),
+        ("User", "005L", "removed", "mapped"),
+        ("User", "005N", "added", "mapped"),
+        ("User", "00GQ", "added", "mapped"),
+    ]
+    assert rows[0]["before"] == {"type": "user", "name": "Ada Moe", "active": True}
+    assert rows[0]["after"]["active"] is False
+    assert rows[3]["after"]["type"] == "queue"

@@ -6,13 +6,15 @@ nothing can be done without (match keys, required fields, the external id) is no
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from lockstep.mapping import Mapping, Mappings, check_against
 from lockstep.mapping.definition import FieldMapping, FieldType, Rule
 from lockstep.mapping.holding import can_do_without, without
 from lockstep.mapping.patch import left_out, more_values, new_field, retyped
-from lockstep.model import SALESFORCE, ObjectSchema, other_side
+from lockstep.mapping.stage_patch import new_stages, stage_of
+from lockstep.model import SALESFORCE, ObjectSchema, Owner, other_side
 from lockstep.run import Context
 from lockstep.store import Store, mirror, schema
 from lockstep.store.schema import HELD, PIPELINES, Assessment, Difference
@@ -28,6 +30,27 @@ def assess(ctx: Context, tx: Any, differences: Iterable[Difference]) -> None:
         schema.note(tx, one, _assessment(ctx, tx, one))
 
 
+def note_owners(tx: Any, system: str, before: Iterable[Owner], after: Iterable[Owner], at: datetime) -> None:
+    """Users and queues that came, left, were switched off or renamed: owners follow by their rules (OW-07), so all goes on. The
+    first reading changes nothing."""
+    known, now = ({one.id: _facts(one) for one in some} for some in (before, after))
+    if not known:
+        return
+    found = []
+    for owner_id in sorted(known.keys() | now.keys()):
+        old, new = known.get(owner_id), now.get(owner_id)
+        if old != new:
+            what = "added" if old is None else "removed" if new is None else "changed"
+            found.append(Difference(system, schema.OWNERS, owner_id, what, old, new))
+    schema.record(tx, found, at)
+    for one in found:
+        schema.note(tx, one, Assessment(MAPPED))
+
+
+def _facts(owner: Owner) -> dict[str, Any]:
+    return {"type": "queue" if owner.queue else "user", "name": owner.name, "active": owner.active}
+
+
 def usable(store: Store, mappings: Mappings) -> Mappings:
     """The mappings without the fields that are held: what every step works with."""
     with store.reading() as tx:
@@ -39,13 +62,43 @@ def _assessment(ctx: Context, tx: Any, one: Difference) -> Assessment:
     mapping = mappings.of_object(one.system, one.object)
     field = _mapped(mapping, one)
     described = schema.get(tx, one.system, one.object)
-    if described is None or one.field == PIPELINES:
-        return Assessment(MAPPED if mapping.pipelines else NONE, mapping.entity)
+    if described is None:
+        return Assessment(NONE, mapping.entity)
+    if one.field == PIPELINES:
+        return Assessment(*_pipelines(mappings, mapping, one, described))
     if field is None:
         return Assessment(NONE, mapping.entity, patch=_proposal(tx, mapping, one, described))
     impact, patch = _impact(tx, mappings, mapping, field, one, described)
     records = mirror.count_filled(tx, one.system, one.object, one.field)
     return Assessment(impact, mapping.entity, records, patch)
+
+
+def _pipelines(
+    mappings: Mappings, mapping: Mapping, one: Difference, described: ObjectSchema
+) -> tuple[str, str, None, str | None]:
+    """Stages that came are values without a counterpart; of those that left, the mapping may need one."""
+    stage = stage_of(mapping)
+    if stage is None or mapping.pipelines is None:
+        return NONE, mapping.entity, None, None
+    if any(_broken(mappings, mapping, f, one, described) for f in (stage, mapping.by_name[mapping.pipelines.field])):
+        return STOPS, mapping.entity, None, None
+    fresh = {
+        new
+        for name, now in (one.after or {}).items()
+        for new in set(now or ()) - set((one.before or {}).get(name) or ())
+    }
+    patch = new_stages(mapping, stage, one.system, described.pipelines, fresh)
+    return VALUES if patch else MAPPED, mapping.entity, None, patch
+
+
+def _broken(
+    mappings: Mappings, mapping: Mapping, field: FieldMapping, one: Difference, described: ObjectSchema
+) -> bool:
+    """True if the mapping of the field is a mistake by what is described now."""
+    return any(
+        problem.severity == "error" and problem.file == mapping.path and problem.key == f"fields.{field.name}"
+        for problem in check_against(mappings, {(one.system, one.object): described})
+    )
 
 
 def _mapped(mapping: Mapping, one: Difference) -> FieldMapping | None:
@@ -56,11 +109,7 @@ def _mapped(mapping: Mapping, one: Difference) -> FieldMapping | None:
 def _impact(
     tx: Any, mappings: Mappings, mapping: Mapping, field: FieldMapping, one: Difference, described: ObjectSchema
 ) -> tuple[str, str | None]:
-    broken = any(
-        problem.severity == "error" and problem.file == mapping.path and problem.key == f"fields.{field.name}"
-        for problem in check_against(mappings, {(one.system, one.object): described})
-    )
-    if broken:
+    if _broken(mappings, mapping, field, one, described):
         patch = _mended(field, one, described)
         return (HELD if can_do_without(mapping, field) else STOPS), patch
     return _values(tx, mapping, field, one, described)
@@ -91,6 +140,9 @@ def _values(
     alone = tuple(value for value in fresh if value not in (known or theirs))
     if not alone:
         return MAPPED, None
+    if field == stage_of(mapping):
+        order = dict.fromkeys(mapping.pipelines.record_types if mapping.pipelines else (), now)
+        return VALUES, new_stages(mapping, field, one.system, order, alone)
     return VALUES, more_values(field, alone, theirs) if one.system == SALESFORCE else None
 
 

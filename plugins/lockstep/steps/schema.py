@@ -13,14 +13,11 @@ from lockstep.mapping import FieldType, Mapping, check_against, hidden_fields
 from lockstep.mapping.holding import without
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, ObjectSchema, Operation
 from lockstep.run import Context
-from lockstep.steps.drift import assess
+from lockstep.steps.drift import assess, note_owners
 from lockstep.steps.runs import statistics
 from lockstep.store import cache, ledger, mirror, owners, schema, suspensions
 from lockstep.store.sequence import next_seq
 from lockstep.work import Work, fetch, open_batch, working
-
-#: the ledger's object of the owners' batch (MK-08)
-OWNERS = "User"
 
 FOR_GOOD = timedelta(days=36_500)
 
@@ -36,14 +33,14 @@ def sync_schema(ctx: Context, system: str) -> list[dict[str, Any]]:
         if ctx.run.kind == "scheduled" and cache.get(tx, _key(ctx, system), ctx.now()):
             return []
         names = ctx.objects(system)
-        entities = {name: ctx.mappings.of_object(system, name).entity for name in names} | {OWNERS: None}
+        entities = {name: ctx.mappings.of_object(system, name).entity for name in names} | {schema.OWNERS: None}
         opened = {
             name: open_batch(ctx, tx, system, name, Operation.SYNC_SCHEMA, entity) for name, entity in entities.items()
         }
     for name in names:
         with working(ctx, opened[name], system) as work:
             _describe(ctx, work, system, name)
-    with working(ctx, opened[OWNERS], system):
+    with working(ctx, opened[schema.OWNERS], system):
         _owners(ctx, system)
         _address(ctx, system)
     _check(ctx, system, opened)
@@ -84,7 +81,9 @@ def _describe(ctx: Context, work: Work, system: str, name: str) -> None:
 def _owners(ctx: Context, system: str) -> None:
     found = ctx.systems[system].owners()
     with ctx.store.writing() as tx:
+        before = owners.list_owners(tx, system)
         if owners.save(tx, system, found):
+            note_owners(tx, system, before, found, ctx.now())
             owned = [m for m in ctx.mappings.all if any(f.type is FieldType.OWNER for f in m.fields)]
             _plan_again(tx, owned)
 

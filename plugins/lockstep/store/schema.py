@@ -1,5 +1,6 @@
 """Fields and pipelines as the vendors describe them, and how they changed."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,9 @@ from lockstep.store import tables as t
 
 #: impact of a change that a mapped field cannot live with
 HELD = "held"
+
+#: the object of users and queues that can own records (MK-08)
+OWNERS = "User"
 
 #: `field` of a change of the object's pipelines
 PIPELINES = "(pipelines)"
@@ -62,8 +66,7 @@ def save(tx: Connection, schema: ObjectSchema, at: datetime) -> list[Difference]
     dialects.lock(tx, "schema", schema.system, schema.object)
     known = get(tx, schema.system, schema.object)
     found = _differences(known, schema) if known else []
-    if found:
-        tx.execute(insert(t.schema_change), [{"at": at} | asdict(one) for one in found])
+    record(tx, found, at)
     if found or known is None:
         _replace_fields(tx, schema)
     place = {"system": schema.system, "object": schema.object}
@@ -71,6 +74,12 @@ def save(tx: Connection, schema: ObjectSchema, at: datetime) -> list[Difference]
     statement = dialects.insert(tx, t.object_schema).values(place | news)
     tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=news))
     return found
+
+
+def record(tx: Connection, differences: Sequence[Difference], at: datetime) -> None:
+    """Keep what changed."""
+    if differences:
+        tx.execute(insert(t.schema_change), [{"at": at} | asdict(one) for one in differences])
 
 
 def note(tx: Connection, difference: Difference, assessment: Assessment) -> None:
