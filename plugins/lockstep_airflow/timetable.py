@@ -53,9 +53,8 @@ def of_step() -> Timetable:
 
 def of_cycle() -> Timetable:
     """The schedule; `LOCKSTEP_SCHEDULE_ENABLED=false` leaves starting cycles to people and backfills."""
-    if os.environ.get("LOCKSTEP_SCHEDULE_ENABLED", "true").lower() == "false":
-        return BackfillOnlyCron(cron(), timezone="UTC")
-    return CronDataIntervalTimetable(cron(), timezone="UTC")
+    made = CronDataIntervalTimetable if _enabled() else BackfillOnlyCron
+    return made(cron(), timezone="UTC")
 
 
 def of_reconcile() -> Timetable | None:
@@ -64,6 +63,12 @@ def of_reconcile() -> Timetable | None:
     return CronDataIntervalTimetable(told, timezone="UTC") if told else None
 
 
-def of_preflight() -> Timetable:
-    """`LOCKSTEP_PREFLIGHT_SCHEDULE`, a cron expression in UTC: daily by default."""
+def of_preflight() -> Timetable | None:
+    """`LOCKSTEP_PREFLIGHT_SCHEDULE`, a cron expression in UTC: daily by default; not by itself where no cycle is."""
+    if not _enabled():
+        return None
     return CronDataIntervalTimetable(os.environ.get("LOCKSTEP_PREFLIGHT_SCHEDULE") or "0 5 * * *", timezone="UTC")
+
+
+def _enabled() -> bool:
+    return os.environ.get("LOCKSTEP_SCHEDULE_ENABLED", "true").lower() != "false"

@@ -57,6 +57,7 @@ def test_the_cycle_follows_the_setting(monkeypatch):
 def test_the_schedule_can_be_turned_off(monkeypatch):
     monkeypatch.setenv("LOCKSTEP_SCHEDULE_ENABLED", "False")
     assert isinstance(timetable.of_cycle(), timetable.BackfillOnlyCron)
+    assert timetable.of_preflight() is None
 
 
 def test_a_wrong_schedule_is_named(monkeypatch):

@@ -6,6 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.status.ledger_data import FORMULA, LONG, RIGHT_TO_LEFT, SCRIPT, Filled
 
+from lockstep.store import ledger
+
 
 @pytest.fixture
 def page(client: TestClient, filled: Filled) -> str:
@@ -73,6 +75,18 @@ def test_a_failed_batch_says_why_and_what_to_do(client: TestClient, filled: Fill
     page = client.get(f"batches/{filled.ids['failed']}").text
     assert "INVALID_SESSION &lt;script&gt;" in page
     assert "Renew the credentials in the Airflow connection" in page
+
+
+def test_where_two_upload_apis_differ(client: TestClient, filled: Filled):
+    def page(**differences: int) -> str:
+        with filled.store.writing() as tx:
+            told = {"backend": "google_ads", "rows": 3, "differences": differences}
+            ledger.note(tx, filled.ids["pulled"], shadow=told)
+        return client.get(f"batches/{filled.ids['pulled']}").text
+
+    assert "Checked by" not in client.get(f"batches/{filled.ids['done']}").text
+    assert "3 rows: both answer alike." in page()
+    assert "<code>ok / EVENT_NOT_FOUND</code>" in page(**{"ok / EVENT_NOT_FOUND": 2})
 
 
 def test_a_pull_explains_where_records_are_listed(client: TestClient, filled: Filled):

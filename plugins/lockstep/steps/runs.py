@@ -46,6 +46,7 @@ def statistics(batch: Batch) -> dict[str, Any]:
         "operation": str(batch.operation),
         "status": str(batch.status),
         **{counter: batch.counts.get(counter, 0) for counter in COUNTERS},
+        **{name: told for name, told in (batch.task or {}).items() if name == "shadow"},
     }
 
 

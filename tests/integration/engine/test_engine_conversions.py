@@ -342,7 +342,7 @@ def test_counting_every_entry(shop_at: Any) -> None:
         assert sum(one.record_id == lead for one in shop.rows().values()) == 2
 
 
-def test_a_shadow_reports_where_the_two_differ(shop_at: Any) -> None:
+def test_a_shadow_reports_where_the_two_differ(shop_at: Any, caplog: pytest.LogCaptureFixture) -> None:
     with shop_at(Backend.DATA_MANAGER, shadow=Backend.GOOGLE_ADS) as shop:
         lead = shop.lead("x" * 40)
         shop.world.wait(HALF_A_DAY)
@@ -352,6 +352,7 @@ def test_a_shadow_reports_where_the_two_differ(shop_at: Any) -> None:
         assert report["backend"] == "google_ads"
         assert report["rows"] >= 1
         assert "ok / EVENT_NOT_FOUND" in report["differences"]
+        assert "the two upload APIs differ on" in caplog.text
         shop.world.sandbox.act("google_ads", "set_allow_list", allowed=False)
         other = shop.lead(shop.click())
         shop.world.wait(HALF_A_DAY)

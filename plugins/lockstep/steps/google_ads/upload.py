@@ -48,6 +48,8 @@ def upload(ctx: Context, work: Work, account: str) -> None:
             conversions.note_upload(tx, _request(ctx, work, ready[0].conversion, request_id, rows))
         if ctx.conversions.shadow and ready:
             ledger.note(tx, work.id, shadow=_report(ctx, ready, sent, shadow))
+    if shadow:
+        ctx.log.warning("the two upload APIs differ on %d of %d rows: see batch %d", len(shadow), len(ready), work.id)
 
 
 def _checked(ctx: Context, place: Place, wanted: Sequence[Planned]) -> tuple[list[Planned], list[Done]]:

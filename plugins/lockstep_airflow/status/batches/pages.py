@@ -72,6 +72,6 @@ def batch(
         return page(request, "message.html", 404, title="no_batch", values={"id": batch_id}, words=["no_batch_do"])
     return page(
         request, "batch.html", view="batches", **_COLUMNS, batch=rows.batch_row(found) | {"planned": todo.get(batch_id)}, reasons=reasons, records=listed, following=following,
-        outcome=outcome, code=code, after=after, scope=Scope(*found.run_id.partition(":")[::2]),
+        outcome=outcome, code=code, after=after, shadow=(found.task or {}).get("shadow"), scope=Scope(*found.run_id.partition(":")[::2]),
         seconds=(found.ended_at - found.started_at).total_seconds() if found.ended_at else None,
     )  # fmt: skip

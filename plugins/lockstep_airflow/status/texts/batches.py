@@ -97,6 +97,11 @@ _DETAIL: dict[str, Text] = {
     "more_records": ("Next records", "Neste poster", "Nästa poster"),
     "first_records": ("First records", "Første poster", "Första poster"),
     "values_hidden": ("Values of records are personal data and are not shown here.", "Verdier i poster er personopplysninger og vises ikke her.", "Posternas värden är personuppgifter och visas inte här."),
+    "shadow": ("Checked by the other upload API", "Kontrollert av det andre opplastings-API-et", "Kontrollerat av det andra uppladdnings-API:et"),
+    "shadow_agrees": ("{n} rows: both answer alike.", "{n} rader: begge svarer likt.", "{n} rader: båda svarar lika."),
+    "shadow_agrees.one": ("1 row: both answer alike.", "1 rad: begge svarer likt.", "1 rad: båda svarar lika."),
+    "shadow_differs": ("{n} rows. Where they differ: this API's answer / the other's.", "{n} rader. Der de er uenige: dette API-ets svar / det andres.", "{n} rader. Där de skiljer sig: det här API:ets svar / det andras."),
+    "shadow_differs.one": ("1 row. Where they differ: this API's answer / the other's.", "1 rad. Der de er uenige: dette API-ets svar / det andres.", "1 rad. Där de skiljer sig: det här API:ets svar / det andras."),
     "show_more": ("Show all", "Vis alt", "Visa allt"),
 }  # fmt: skip
 
