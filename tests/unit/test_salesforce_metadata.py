@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lockstep import mapping
+from lockstep.conversions import files as conversions
 from lockstep.model import SALESFORCE
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +59,13 @@ def test_permissions_name_fields_that_are_deployed_with_them():
     for one in permissions("fieldPermissions"):
         name, _, field = one["field"].partition(".")
         assert f"{FOLDERS.get(name, name)}.{field}" in made
+
+
+def test_the_click_ids_of_conversions_are_made_and_readable():
+    wanted = conversions.load(ROOT / "include" / "mappings").identifiers["gclid"]
+    named = {f"{name}.{field}" for name, fields in wanted.items() if name != "contacts" for field in fields}
+    made = field_files()
+    assert {one: texts(ElementTree.parse(made[one]).getroot())["length"] for one in named} == dict.fromkeys(
+        named, "255"
+    )
+    assert named <= {one["field"] for one in permissions("fieldPermissions") if one["readable"] == "true"}

@@ -376,6 +376,24 @@ def test_a_closed_api_says_what_to_do_and_loses_nothing(shop_at: Any) -> None:
         assert shop.row(lead).state in (ConversionState.ACCEPTED, ConversionState.DUPLICATE)
 
 
+def test_what_google_has_no_room_for_today_goes_when_it_has(shop_at: Any) -> None:
+    """RESOURCE_EXHAUSTED with a delay of hours: the operations of the day are used up."""
+    with shop_at() as shop:
+        lead = shop.lead(shop.click())
+        shop.world.wait(HALF_A_DAY)
+        shop.work(lead)
+        shop.world.settings("google_ads", daily_operations=0, retry_delay_seconds=40_000)
+        shop.world.wait()
+        batches = shop.world.cycle(objects=["conversions"])
+        told = [(str(one.status), one.error_code) for one in batches if one.operation is Operation.PUSH_CONVERSIONS]
+        assert told == [("incomplete", "quota_exhausted")]
+        assert shop.held() == {}
+        shop.world.settings("google_ads", daily_operations=None)
+        shop.cycle()
+        assert shop.row(lead).state is ConversionState.ACCEPTED
+        assert shop.row(lead).order_id in shop.held()
+
+
 def test_a_dry_run_uploads_nothing(shop_at: Any) -> None:
     with shop_at() as shop:
         lead = shop.lead(shop.click())
