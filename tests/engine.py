@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ MAPPINGS = Path(__file__).parents[1] / "include" / "mappings"
 
 #: no lag: what was edited before a cycle is read by it
 TEST_SETTINGS = {"LOCKSTEP__LAG_SECONDS__SALESFORCE": "0", "LOCKSTEP__LAG_SECONDS__HUBSPOT": "0"}
+
+
+@cache
+def shipped() -> Mappings:
+    """The mappings of the repository; reading them takes as long as a small test."""
+    return mapping_files.load(MAPPINGS)
 
 
 class Tokens:
@@ -57,7 +64,7 @@ class Engine:
 
     store: Store
     sandbox: Any
-    mappings: Mappings = field(default_factory=lambda: mapping_files.load(MAPPINGS))
+    mappings: Mappings = field(default_factory=shipped)
     settings: Settings = field(default_factory=lambda: settings_file.load(MAPPINGS, TEST_SETTINGS))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     errors: dict[str, LockstepError] = field(default_factory=dict)

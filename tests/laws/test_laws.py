@@ -231,7 +231,7 @@ def test_what_both_lacked_when_they_met_has_a_base() -> None:
 #: a failing case is long and slow to make smaller: the steps as they were found say enough
 AS_FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
 FEW = settings(
-    max_examples=8, stateful_step_count=12, deadline=None, phases=AS_FOUND, suppress_health_check=list(HealthCheck)
+    max_examples=5, stateful_step_count=12, deadline=None, phases=AS_FOUND, suppress_health_check=list(HealthCheck)
 )
 MANY = settings(FEW, max_examples=300, stateful_step_count=25)
 

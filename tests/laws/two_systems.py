@@ -1,8 +1,11 @@
 """The whole engine between two systems in memory, which rewrite, delay, lose answers and fail at any call."""
 
 import tempfile
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 from tests.engine import Engine
@@ -67,6 +70,7 @@ def lowered(_: str, values: Values) -> Values:
 REWRITE = {SALESFORCE: trimmed, HUBSPOT: lowered}
 
 
+@cache
 def load(text: str) -> Mappings:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "people.yaml").write_text(text)
@@ -105,6 +109,15 @@ class TwoSystems:
             sleep=self._never,
             memory=self.memory,
         )
+
+    def copy(self, store: Store) -> "TwoSystems":
+        """Both systems as they are now, of their own; `store`: a copy of this one's."""
+        made = TwoSystems(store, self.mapping, self.lag, self.clock)
+        for name, memory in made.memory.items():
+            old = self.memory[name]
+            memory.schemas, memory.lists, memory._records = deepcopy((old.schemas, old.lists, old._records))
+            memory._ids = count(1 + sum(map(len, old._records.values())))
+        return made
 
     def _never(self, seconds: float) -> None:
         raise AssertionError("nothing in memory is waited for")

@@ -4,12 +4,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine import MAPPINGS, TEST_SETTINGS
+from tests.engine import MAPPINGS, TEST_SETTINGS, shipped
 from tests.integration.engine.live_sandbox import new_world
 from tests.integration.engine.world import Snapshot, restored
 from tests.stories.language import Story
@@ -65,11 +64,6 @@ def conversions_of(content: dict[str, Any] | None, folder: Path) -> Conversions:
     given = Document(MAPPINGS / "conversions.yaml").content | content
     (folder / "conversions.yaml").write_text(json.dumps(given))
     return conversion_files.load(folder)
-
-
-@cache
-def shipped() -> Mappings:
-    return mapping_files.load(MAPPINGS)
 
 
 def mappings_of(changes: dict[str, Any], folder: Path) -> Mappings:
