@@ -209,6 +209,12 @@ def contacts(tx: Connection) -> list[AdContact]:
     return [AdContact(**row) for row in rows]
 
 
+def gclids_of(tx: Connection, record_id: str) -> list[str]:
+    """Of a HubSpot contact or an open opportunity with this id."""
+    some = (select(table.c.gclid).where(table.c.id == record_id) for table in (t.ad_contact, t.open_deal))
+    return [gclid for query in some for gclid in tx.execute(query).scalars()]
+
+
 def open_deals(tx: Connection) -> list[OpenDeal]:
     found = tx.execute(select(t.open_deal).order_by(t.open_deal.c.id)).mappings()
     return [OpenDeal(**(dict(row) | {"closes_on": date.fromisoformat(row["closes_on"])})) for row in found]

@@ -10,11 +10,20 @@ from lockstep.store.dialects import insert
 
 #: key of the address under which people open a system's records, by the system's name
 ADDRESS = "address:"
+#: key of what is known of a Google Ads account and its conversion actions, by its number
+ADS_ACCOUNT = "google_ads:account:"
 
 
 def get(tx: Connection, key: str, now: datetime) -> Any | None:
     """The value, or None if there is none that is still good at `now`."""
     return tx.execute(select(t.cache.c.value).where(t.cache.c.key == key, t.cache.c.expires_at > now)).scalar()
+
+
+def every(tx: Connection, prefix: str) -> dict[str, Any]:
+    """The rest of the key -> value, of all keys that begin so; those that have expired are there until they are swept."""
+    c = t.cache.c
+    found = tx.execute(select(c.key, c.value).where(c.key.startswith(prefix, autoescape=True)).order_by(c.key))
+    return {key.removeprefix(prefix): value for key, value in found}
 
 
 def put(tx: Connection, key: str, value: Any, expires_at: datetime) -> None:

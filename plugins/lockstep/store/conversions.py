@@ -211,8 +211,9 @@ def all_of(tx: Connection, milestone: str | None = None) -> Iterator[Conversion]
     query = select(t.conversion).order_by(t.conversion.c.id)
     if milestone:
         query = query.where(t.conversion.c.milestone == milestone)
-    return _rows(tx.execute(query).mappings())
+    return decoded(tx.execute(query).mappings())
 
 
-def _rows(found: Iterable[RowMapping]) -> Iterator[Conversion]:
+def decoded(found: Iterable[RowMapping]) -> Iterator[Conversion]:
+    """Whole rows of the table, as conversions."""
     return (_decoded(row) for row in found)

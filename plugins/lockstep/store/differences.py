@@ -36,6 +36,11 @@ def place_of(tx: Connection, account: str, now: datetime) -> Place | None:
     return Place(found["zone"], frozenset(found["once"])) if found else None
 
 
+def accounts(tx: Connection) -> tuple[str, ...]:
+    """Google Ads accounts of which reports were read."""
+    return tuple(cache.every(tx, _ACCOUNT))
+
+
 def report(tx: Connection, account: str, first: date, last: date, now: datetime) -> list[Row]:
     """Why both numbers differ, by campaign and day, from `first` to `last` in the account's time zone. Each row adds up."""
     place = place_of(tx, account, now) or Place("UTC", frozenset())

@@ -18,8 +18,8 @@ from lockstep.store.dialects import among
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """One thing that happened. `what`: captured, contact, milestone, upload, verdict, adjustment, taken_back. `outcome` and `code` of
-    the ledger; `order_id` of the conversion; `detail`: Google's words, names of campaigns, ids of requests. No person is named."""
+    """One thing that happened. `what`: captured, contact, record (it was in the CRM, with the click id's first record), milestone,
+    upload, verdict, adjustment, taken_back. `outcome` and `code` of the ledger; `order_id` of the conversion; `detail`: Google's words, names of campaigns, ids of requests. No person is named."""
 
     what: str
     at: datetime | None
@@ -32,9 +32,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """`records`: (system, object, id) of the CRM records that carry the click id."""
+    """`records`: (system, object, id) of the CRM records that carry the click id. `click_id` None: of a conversion without one."""
 
-    click_id: str
+    click_id: str | None
     campaign: str | None
     records: tuple[tuple[str, str, str], ...]
     conversions: tuple[Conversion, ...]
@@ -46,12 +46,23 @@ def passport(tx: Connection, click_id: str) -> Passport | None:
     c = t.conversion.c
     has = or_(c.gclid == click_id, c.gbraid == click_id, c.wbraid == click_id)
     orders = list(tx.execute(select(c.order_id).where(has)).scalars())
-    mine = sorted(conversions.by_order(tx, orders).values(), key=lambda one: (one.happened_at, one.id))
     click = tx.execute(select(r.click).where(r.click.c.gclid == click_id)).mappings().first()
     known = tx.execute(select(r.ad_contact).where(r.ad_contact.c.gclid == click_id).order_by(r.ad_contact.c.id))
     contacts = [AdContact(**row) for row in known.mappings()]
-    if not (mine or click or contacts):
+    return _made(tx, click_id, orders, click, contacts) if orders or click or contacts else None
+
+
+def of_order(tx: Connection, order_id: str) -> Passport | None:
+    """Of the click that a conversion belongs to; of one without a click id, what is known of itself. None: there is no such
+    conversion."""
+    one = conversions.by_order(tx, [order_id]).get(order_id)
+    if one is None:
         return None
+    return passport(tx, one.click_id[1]) if one.click_id else _made(tx, None, [order_id], None, [])
+
+
+def _made(tx: Connection, click_id: str | None, orders: list[str], click: Any, contacts: list[AdContact]) -> Passport:
+    mine = sorted(conversions.by_order(tx, orders).values(), key=lambda one: (one.happened_at, one.id))
     records = [(one.system, one.object, one.record_id) for one in mine]
     records += [("hubspot", "contacts", one.id) for one in contacts]
     stamps = [*_captured(click, contacts), *_milestones(mine), *_ledger(tx, orders), *_verdicts(tx, mine)]
@@ -77,6 +88,9 @@ def _captured(click: Mapping[str, Any] | Any | None, contacts: list[AdContact]) 
 
 
 def _milestones(mine: list[Conversion]) -> Iterator[Stamp]:
+    first = {(one.object, one.record_id): one for one in reversed(mine) if one.click_by}
+    for one in first.values():
+        yield Stamp("record", one.click_by, detail={"object": one.object, "record": one.record_id})
     for one in mine:
         told = {"milestone": one.milestone, "object": one.object, "record": one.record_id, "value": one.value}
         yield Stamp("milestone", one.happened_at, order_id=one.order_id, detail=told)

@@ -101,6 +101,12 @@ def worked(tx: Connection, system: str, now: datetime) -> bool:
     return cache.get(tx, _WORKED + system, now) is not None
 
 
+def worked_with(tx: Connection, system: str, now: datetime) -> str | None:
+    """The organisation or account that this system's link last worked with."""
+    found = cache.get(tx, _WORKED + system, now)
+    return str(found["account"]) if found else None
+
+
 def note_worked(tx: Connection, system: str, account: str, now: datetime) -> None:
     """`account`: the organisation or the Google Ads account."""
     cache.put(tx, _WORKED + system, {"account": account, "at": now.isoformat()}, now + _FOR_GOOD)

@@ -486,6 +486,9 @@ conversion = Table(
     Index("ix_conversion_state", "state", "id"),
     Index("ix_conversion_request", "request_id"),
     Index("ix_conversion_gclid", "gclid"),
+    Index("ix_conversion_gbraid", "gbraid"),
+    Index("ix_conversion_wbraid", "wbraid"),
+    Index("ix_conversion_tally", "account", "action", "milestone", "state", "code"),
     sqlite_autoincrement=True,
 )
 

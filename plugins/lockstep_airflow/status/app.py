@@ -15,6 +15,9 @@ from lockstep_airflow.status.batches import exports as batch_exports
 from lockstep_airflow.status.batches import pages as batch_pages
 from lockstep_airflow.status.calls import api as call_api
 from lockstep_airflow.status.calls import pages as call_pages
+from lockstep_airflow.status.conversions import api as conversion_api
+from lockstep_airflow.status.conversions import exports as conversion_exports
+from lockstep_airflow.status.conversions import pages as conversion_pages
 from lockstep_airflow.status.decisions import api as decision_api
 from lockstep_airflow.status.errors import api as error_api
 from lockstep_airflow.status.errors import exports as error_exports
@@ -51,6 +54,7 @@ PARTS = (
     *(record_api, record_pages),
     *(call_api, call_pages),
     *(backlog_api, backlog_pages),
+    *(conversion_api, conversion_exports, conversion_pages),
     *(schema_api, schema_pages),
     *(health_api, health_pages),
     decision_api,

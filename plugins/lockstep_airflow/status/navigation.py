@@ -7,6 +7,7 @@ VIEWS = {
     "record": "/record",
     "calls": "/calls",
     "backlog": "/backlog",
+    "conversions": "/conversions",
     "schema": "/schema",
     "health": "/health",
 }

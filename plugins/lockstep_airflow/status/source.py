@@ -14,6 +14,7 @@ from lockstep_airflow.status.health.setup import SetUp, of_this_host
 from lockstep_airflow.status.schema.reading import problems as schema_problems
 
 if TYPE_CHECKING:
+    from lockstep.conversions.definition import Conversions
     from lockstep.mapping import Mappings, Problem
     from lockstep.store import Store
 
@@ -56,6 +57,19 @@ class Source:
                 return None
 
         return self._kept("mappings", read)
+
+    def conversions(self) -> "Conversions | None":
+        """conversions.yaml; None where this host has none that can be read."""
+        from lockstep.conversions import files
+        from lockstep_airflow.connections import mappings_folder
+
+        def read() -> "Conversions | None":
+            try:
+                return files.load(mappings_folder())
+            except LockstepError:
+                return None
+
+        return self._kept("conversions", read)
 
     def set_up(self) -> "SetUp":
         """What this host knows of the set-up."""

@@ -5,6 +5,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import IO, Any
 
 from fastapi.responses import StreamingResponse
@@ -36,7 +37,7 @@ def _chunks(spool: IO[bytes]) -> Iterator[bytes]:
 
 def safe(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula: an apostrophe is put before one that begins like it."""
-    if cell is None or isinstance(cell, int):
+    if cell is None or isinstance(cell, int | Decimal):
         return "" if cell is None else cell
     text = str(cell).replace("\x00", "")
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) or text.startswith(_FORMULA) else text

@@ -13,7 +13,7 @@ from lockstep.systems.ads import Account, AdsSystem, ConversionAction
 #: how long an account and its actions are believed to be as they were
 FRESH = timedelta(hours=1)
 #: how the cache names what is known of an account
-ACCOUNT = "google_ads:account:"
+ACCOUNT = cache.ADS_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,21 @@ async function ask(path, options) {
   return answer.json();
 }
 
-async function follow(dag, run) {
+/** Tell how a run goes until it ends. `words`: the texts' names, act_… of a decision or run_… of a run alone. */
+async function follow(dag, run, words) {
   const open = link(text("act_open_run"), `${airflow}/dags/${encodeURIComponent(dag)}/runs/${encodeURIComponent(run.dag_run_id)}`, true);
   const paused = (await ask(encodeURIComponent(dag))).is_paused;
   while (!ENDED.includes(run.state)) {
-    say(paused ? text("act_paused", { dag }) : text("act_started", { dag, state: state(run.state) }), open);
+    say(text(`${words}_${paused ? "paused" : "started"}`, { dag, state: state(run.state) }), open);
     await new Promise((done) => setTimeout(done, POLL_MS));
     run = await ask(`${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(run.dag_run_id)}`);
   }
-  say(text("act_started", { dag, state: state(run.state) }), open, document.createTextNode(" · "), link(text("act_show"), location.href));
+  say(text(`${words}_started`, { dag, state: state(run.state) }), open, document.createTextNode(" · "), link(text("act_show"), location.href));
+}
+
+async function start(dag, conf, words) {
+  const body = JSON.stringify({ logical_date: null, conf });
+  await follow(dag, await ask(`${encodeURIComponent(dag)}/dagRuns`, { method: "POST", headers: JSON_TYPE, body }), words);
 }
 
 export async function decide(decisions) {
@@ -49,8 +55,7 @@ export async function decide(decisions) {
   if (!answer.ok) return say(text("act_refused", { why: await told(answer) }));
   const { dag_id: dag, conf } = await answer.json();
   try {
-    const body = JSON.stringify({ logical_date: null, conf });
-    await follow(dag, await ask(`${encodeURIComponent(dag)}/dagRuns`, { method: "POST", headers: JSON_TYPE, body }));
+    await start(dag, conf, "act");
   } catch (error) {
     say(text("act_not_started", { dag, why: error.message }));
   }
@@ -68,6 +73,20 @@ function asked(form) {
   if (choice.dataset.candidate) found.candidate = choice.dataset.candidate;
   if (choice.value === "value") found.value = typed.value;
   return found;
+}
+
+/** A form that starts a run of its DAG; its ticked boxes are the run's params. */
+function startRuns() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.start");
+    if (!form) return;
+    event.preventDefault();
+    const { dag } = form.dataset;
+    const conf = Object.fromEntries([...form.querySelectorAll("[data-conf]")].map((box) => [box.name, box.checked]));
+    say(text("run_starting"));
+    const refused = (error) => say(text("run_refused", { dag, why: error.message }));
+    guarded(form.querySelector("button[type=submit]"), () => start(dag, conf, "run").catch(refused));
+  });
 }
 
 async function guarded(button, work) {
@@ -121,5 +140,6 @@ function startSelection() {
 export function startActions() {
   if (!place()) return;
   startForms();
+  startRuns();
   startSelection();
 }

@@ -7,7 +7,9 @@ from lockstep_airflow.status.texts import (
     backlog,
     batches,
     calls,
+    conversions,
     decisions,
+    differences,
     errors,
     frame,
     health,
@@ -17,8 +19,8 @@ from lockstep_airflow.status.texts import (
 )
 from lockstep_airflow.status.texts.kind import Text
 
-_PARTS = (frame, ledger, batches, errors, decisions, record, calls, backlog, schema, health)
+_PARTS = (frame, ledger, batches, errors, decisions, record, calls, backlog, conversions, differences, schema, health)
 TEXTS: dict[str, Text] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 #: what the page's own modules say
-FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS)  # fmt: skip
+FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS, *differences.FOR_SCRIPTS)  # fmt: skip

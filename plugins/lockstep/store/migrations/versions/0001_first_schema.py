@@ -465,10 +465,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", name=op.f("uq_conversion_order_id")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_conversion_gbraid", "conversion", ["gbraid"], unique=False)
     op.create_index("ix_conversion_gclid", "conversion", ["gclid"], unique=False)
     op.create_index("ix_conversion_record", "conversion", ["system", "object", "record_id"], unique=False)
     op.create_index("ix_conversion_request", "conversion", ["request_id"], unique=False)
     op.create_index("ix_conversion_state", "conversion", ["state", "id"], unique=False)
+    op.create_index(
+        "ix_conversion_tally", "conversion", ["account", "action", "milestone", "state", "code"], unique=False
+    )
+    op.create_index("ix_conversion_wbraid", "conversion", ["wbraid"], unique=False)
     op.create_table(
         "upload",
         sa.Column("request_id", Code, nullable=False),
