@@ -38,7 +38,7 @@ _PAGE: dict[str, Text] = {
     "page_number": ("Page {page} of {n}", "Side {page} av {n}", "Sida {page} av {n}"),
     "next_page": ("Next", "Neste", "Nästa"),
     "previous_page": ("Previous", "Forrige", "Föregående"),
-    "family.besides": ("Google counts it too", "Google teller det også", "Google räknar det också"),
+    "family.besides": ("Counted besides, or on another day", "Talt i tillegg, eller på en annen dag", "Räknat därutöver, eller en annan dag"),
     "family.people": ("People whom only one of them counts", "Personer som bare den ene teller", "Personer som bara den ena räknar"),
     "family.yet": ("Not counted yet", "Ikke talt ennå", "Inte räknat ännu"),
     "family.never": ("Milestones that Google does not count", "Milepæler som Google ikke teller", "Milstolpar som Google inte räknar"),
