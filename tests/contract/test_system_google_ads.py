@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from google.api_core.exceptions import ResourceExhausted
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import RetryInfo
 from tests.contract.google_ads_rig import (
     MAIN,
     MANAGER,
@@ -18,6 +21,7 @@ from tests.contract.google_ads_rig import (
 from lockstep.conversions.definition import Backend
 from lockstep.errors import AccessError, AuthenticationError, ConfigError, RateLimited, VendorUnavailable
 from lockstep.systems.ads import Adjustment, ClickConversion, Settled
+from lockstep.systems.google_ads.calls import error_of
 
 ADS, MANAGED = Backend.GOOGLE_ADS, Backend.DATA_MANAGER
 
@@ -262,6 +266,13 @@ def test_the_delay_that_google_asks_for(rig: GoogleRig) -> None:
     with pytest.raises(RateLimited) as error:
         upload(rig, rig.row("o-1"))
     assert error.value.retry_after == 17
+
+
+def test_the_delay_that_data_manager_asks_for() -> None:
+    told = RetryInfo(retry_delay=Duration(seconds=17, nanos=500_000_000))
+    error = error_of(ResourceExhausted("Slow.", errors=(), details=[told]))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 17.5
 
 
 @pytest.mark.parametrize("backend", Backend)

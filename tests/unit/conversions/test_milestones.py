@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lockstep.conversions.definition import Amount, Count, Kind, Milestone
 from lockstep.conversions.history import FieldChange, History, HistoryRow, Source
 from lockstep.conversions.milestones import find, ordered
+from lockstep.systems.hubspot.history import _history
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAD, OPPORTUNITY = "00QAA0000000001AAA", "006AA0000000001AAA"
@@ -173,3 +174,21 @@ def test_the_same_order_ids_whatever_order_history_comes_in(moves: list[tuple[in
     assert ids == [one.order_id for one in find(replace(straight, rows=tuple(shuffled)), wanted)]
     assert len(ids) == len(set(ids))
     assert all(len(one) <= 64 for one in ids)
+
+
+def test_hubspot_tells_what_a_property_held_before() -> None:
+    versions = [
+        {"value": "9", "timestamp": "2026-03-01T12:09:00Z"},
+        {"value": "5", "timestamp": "2026-03-01T12:00:00Z"},
+    ]
+    record = {
+        "id": 1,
+        "properties": {"createdate": "2026-03-01T12:00:00Z", "budget": "9"},
+        "propertiesWithHistory": {
+            "lifecyclestage": [{"value": "lead", "timestamp": "2026-03-01T12:05:00Z"}],
+            "budget": versions,
+        },
+    }
+    past = _history("contacts", ["budget"], record)
+    assert [row.new for row in past.rows] == ["lead"]
+    assert [past.then("budget", at(minute)) for minute in (-1, 5, 9)] == [None, "5", "9"]

@@ -161,8 +161,9 @@ def failures(error: Exception) -> list[Failure]:
     failure = error.failure if isinstance(error, GoogleAdsException) else _in_trailers(error)
     if failure is not None and failure.errors:
         return [_failure(one) for one in failure.errors]
+    words = plain(str(getattr(error, "message", "")))
     return _details(error) or [
-        Failure(_grpc_code(error), _reason(error) or _grpc_code(error), plain(str(getattr(error, "message", ""))))
+        Failure(_grpc_code(error), _reason(error) or _grpc_code(error), words, delay=_retry_info(error))
     ]
 
 
@@ -200,6 +201,12 @@ def _failure(error: Any) -> Failure:
 def _delay(error: Any) -> float | None:
     details = error.details.quota_error_details if error.details else None
     return float(details.retry_delay.total_seconds()) if details and details.retry_delay else None
+
+
+def _retry_info(error: Exception) -> float | None:
+    """Data Manager's RetryInfo."""
+    found = (one.retry_delay for one in getattr(error, "details", None) or () if hasattr(one, "retry_delay"))
+    return next((float(one.ToTimedelta().total_seconds()) for one in found), None)
 
 
 def row_failures(version: str, status: Any) -> list[Failure]:
