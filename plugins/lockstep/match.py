@@ -75,6 +75,9 @@ def keys_of(mapping: Mapping, system: str, object: str, values: Values, context:
         text = key_text(key.type, values.get(name), context) if name else None
         if text is not None:
             found.append((key.name, text))
+        if system in key.also and (further := values.get(key.also[system])):
+            texts = (key_text(key.type, raw, context) for raw in further.split(";"))
+            found += [(key.name, text) for text in texts if text is not None and (key.name, text) not in found]
     return tuple(found)
 
 
@@ -129,7 +132,7 @@ class _Search:
         if by_id is not None:
             return by_id
         for key in keys_of(self.mapping, row.system, row.object, row.values, context):
-            found = self._by_key(me, key)
+            found = self._by_key(me, key, context)
             if found is not None:
                 return found
         return Unmatched(row)
@@ -146,9 +149,9 @@ class _Search:
             return Named(row, pair)
         return Ambiguous(row, "external_id", (Holder(row, pair.id),), "partner_flip")
 
-    def _by_key(self, me: Holder, key: Key) -> Matched | Ambiguous | None:
+    def _by_key(self, me: Holder, key: Key, context: ValueContext) -> Matched | Ambiguous | None:
         """None: this key says nothing. Otherwise the answer, which later keys do not change."""
-        carriers = self.holders.get(key, [])
+        carriers = self._carriers(me, key, context)
         mine = [one for one in carriers if one.row.system == me.row.system]
         theirs = [one for one in carriers if one.row.system != me.row.system]
         if len(mine) == 1 and len(theirs) == 1 and self._free(theirs[0]):
@@ -157,6 +160,19 @@ class _Search:
             others = tuple(one for one in carriers if one.identity != me.identity)
             return Ambiguous(me.row, key[0], others)
         return None
+
+    def _carriers(self, me: Holder, key: Key, context: ValueContext) -> list[Holder]:
+        """Who carries the key, and who carries another value of it that one of these has: a person's other addresses count."""
+        carriers = self.holders.get(key, [])
+        if not any(one.also for one in self.mapping.match if one.name == key[0]):
+            return carriers
+        found = {one.identity: one for one in carriers}
+        for one in carriers:
+            row = one.row
+            for other in keys_of(self.mapping, row.system, row.object, row.values, context):
+                if other[0] == key[0]:
+                    found |= {more.identity: more for more in self.holders.get(other, [])}
+        return list(found.values())
 
     def _matched(self, me: Holder, other: Holder, key: Key) -> Matched:
         self.taken[me.identity], self.taken[other.identity] = other, me

@@ -131,6 +131,28 @@ def test_keys_are_asked_in_order() -> None:
     assert ids(second) == ("ambiguous_match", "102", {("003A", None)})
 
 
+MANY = replace(PEOPLE, match=(replace(PEOPLE.match[0], also={"hubspot": "more"}),))
+
+
+def test_a_person_is_found_by_further_addresses() -> None:
+    two = hubspot("101", email="b@x.org", more="A@x.org;c@x.org; b@x.org")
+    assert keys_of(MANY, "hubspot", "contacts", two.values, VALUES) == (
+        ("email", "b@x.org"), ("email", "a@x.org"), ("email", "c@x.org")
+    )  # fmt: skip
+    assert [ids(one) for one in match(MANY, [C, two], VALUES, {})] == [("matched", "003A", "101", "email")]
+    assert [ids(one) for one in match(MANY, [two, C], VALUES, {})] == [("matched", "003A", "101", "email")]
+
+
+def test_two_records_with_an_address_each_of_one_person_are_ambiguous() -> None:
+    two, other = hubspot("101", email="b@x.org", more="a@x.org"), contact("003B", Email="b@x.org")
+    for chunk in ([C, other, two], [other, C, two], [two, other, C]):
+        found = [ids(one) for one in match(MANY, chunk, VALUES, {})]
+        held = {one[1]: set(one[2]) for one in found}  # type: ignore[index, misc]
+        assert {one[0] for one in found} == {"ambiguous_match"}  # type: ignore[index]
+        assert held["003A"] == {("101", None), ("003B", None)}
+        assert held["101"] == {("003A", None), ("003B", None)}
+
+
 def test_the_order_of_the_chunk_decides_nothing() -> None:
     chunk = [C, H, contact("003X", Email="x@x.org"), contact("003Y", Email="x@x.org"), hubspot("201", email="z@x.org")]
     expected = {str(ids(one)) for one in run(chunk)}

@@ -139,12 +139,14 @@ class FieldMapping:
 
 @dataclass(frozen=True, slots=True)
 class MatchKey:
-    """A field by which partners are found. `type` tells how its values are compared; `unique`: systems that enforce it."""
+    """A field by which partners are found. `type` tells how its values are compared; `unique`: systems that enforce it;
+    `also`: system -> its field that holds further values, separated by semicolons (secondary e-mail addresses)."""
 
     name: str
     field: str
     type: FieldType
     unique: frozenset[str] = frozenset()
+    also: AbstractMapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ class Mapping:
         keys = {key.field for key in self.match}
         wanted = [one for one in self.fields if one.rule is not Rule.dont_sync or one.name in keys]
         names = {one.on(system, object) for one in wanted} | {self.external_id.get(system)}
+        names |= {key.also.get(system) for key in self.match}
         if self.pipelines:
             names.add(self.pipelines.field if system == HUBSPOT else self.pipelines.record_type)
         return tuple(sorted(name for name in names if name))

@@ -72,6 +72,9 @@ class Match(Part):
         default=None, description="How values are compared, where it differs from the field's type."
     )
     unique: tuple[SystemName, ...] = Field(default=(), description="Systems that let no two records share the value.")
+    also: dict[SystemName, str] = Field(
+        default={}, description="A field of that side that holds further values of the key, separated by semicolons."
+    )
 
 
 class Create(Part):

@@ -57,7 +57,7 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
         hs_object=content.objects.hubspot,
         external_id=content.external_id.model_dump(),
         match=tuple(
-            MatchKey(one.key or one.field, one.field, one.type or types[one.field], frozenset(one.unique))
+            MatchKey(one.key or one.field, one.field, one.type or types[one.field], frozenset(one.unique), one.also)
             for one in content.match
         ),
         create=content.create.model_dump(),

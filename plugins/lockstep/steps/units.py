@@ -127,7 +127,15 @@ def settle(tx: Any, found: Gathered, plans: Iterable[UnitPlan], *, references: b
 
 
 def holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:
-    """Every live record of both systems that carries one of the rows' match keys, with the pair it is in."""
+    """Every live record of both systems that carries one of the rows' match keys, with the pair it is in; and who carries
+    another value of the same key that one of these has."""
+    found = _holders_of(tx, mapping, rows, context)
+    if any(key.also for key in mapping.match):
+        found |= _holders_of(tx, mapping, [one.row for some in found.values() for one in some], context)
+    return found
+
+
+def _holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:
     wanted: dict[str, set[str]] = {}
     for row in rows:
         for name, text in keys_of(mapping, row.system, row.object, row.values, context):
