@@ -11,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.names import ascii_slug
+from sandbox.world_hubspot_schemas import DEFINITIONS
 from sandbox.world_org import OrgSeeder
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class EmptySeeder(OrgSeeder):
         listed = [person for person in CAST if person.hubspot is not None]
         world.hubspot |= {"contacts": [], "companies": [], "deals": []}
         world.hubspot["owners"] = [owner(number, person, old) for number, person in enumerate(listed)]
+        world.hubspot["schemas"] = [{"definition": row, "createdAt": old} for row in DEFINITIONS]
 
     def employ(self, person: Person, old: datetime) -> None:
         first, _, last = person.name.partition(" ")

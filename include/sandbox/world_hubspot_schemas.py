@@ -15,6 +15,7 @@ def field(name: str, label: str, kind: str = "string", field_type: str = "text",
 
 
 STATUS = [{"value": name, "label": name.capitalize()} for name in ("active", "paused", "cancelled")]
+CHANNELS = [{"value": name.lower(), "label": name} for name in ("Web", "Partner", "Phone", "Event")]
 DEFINITIONS: list[dict[str, Any]] = [
     {
         "name": "subscriptions",
@@ -26,6 +27,7 @@ DEFINITIONS: list[dict[str, Any]] = [
             field("start_date", "Start date", "date", "date"),
             field("end_date", "End date", "date", "date"),
             field("monthly_amount", "Monthly amount", "number", "number"),
+            field("channels", "Channels", "enumeration", "checkbox", options=CHANNELS),
         ],
         "requiredProperties": ["subscription_name"],
         "searchableProperties": ["subscription_name"],

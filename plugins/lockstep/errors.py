@@ -329,6 +329,7 @@ CODES: dict[str, ErrorKind] = _kinds(
         "The record is in a pipeline, or has a record type, that the mapping does not name; its sync rests (HS-18).",
         "Move the record to a pipeline that is synced, or add the pipeline under `pipelines` in the mapping.",
     ),
+    ("not_referred", _D, "No synced record refers to this one, and the mapping creates only those.", ""),
     (
         "no_match_key",
         _D,

@@ -32,6 +32,8 @@ DEFAULTS: dict[tuple[Side, str], dict[str, Any]] = {
     },
     ("hubspot", "tickets"): {"subject": "{name}", "hs_pipeline": "0", "hs_pipeline_stage": "1"},
 }
+#: HubSpot objects that an administrator has made
+CUSTOM = ("subscriptions", "subscription_items")
 #: association types of a primary company, by the object that has one
 PRIMARY = {"contacts": 1, "deals": 5, "tickets": 26}
 OWNER_FIELD = {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id"}
@@ -91,19 +93,19 @@ class Stage:
         default = DEFAULTS.get((ref.side, self.object(ref)), {})
         named = {key: text.format(name=ref.name, first=first or "", last=last) for key, text in default.items()}
         raw, links = self._raw(ref, {key: text for key, text in named.items() if text} | fields)
-        made = self._act(ref.side, "create", object=self.object(ref), fields=raw)
+        made = self._act(ref.side, "create", object=self.place(ref), fields=raw)
         self.ids[ref] = str(made.get("Id") or made["id"])
         self._link_all(ref, links)
 
     def do_edit(self, ref: Ref, fields: dict[str, Any]) -> None:
         raw, links = self._raw(ref, fields)
         if raw:
-            self._act(ref.side, "edit", object=self.object(ref), id=self.id(ref), fields=raw)
+            self._act(ref.side, "edit", object=self.place(ref), id=self.id(ref), fields=raw)
         self._link_all(ref, links)
 
     def do_recalculate(self, ref: Ref, fields: dict[str, Any]) -> None:
         raw, _ = self._raw(ref, fields)
-        self._act(ref.side, "system_edit", object=self.object(ref), id=self.id(ref), fields=raw)
+        self._act(ref.side, "system_edit", object=self.place(ref), id=self.id(ref), fields=raw)
 
     def do_delete(self, ref: Ref) -> None:
         self._end(ref, "delete")
@@ -121,7 +123,7 @@ class Stage:
         """HubSpot may give the survivor a new id: the winner's name goes with it."""
         more = {"fields": self._raw(winner, fields)[0]} if fields else {}
         kept, gone = self.id(winner), self.id(loser)
-        done = self._act(winner.side, "merge", object=self.object(winner), winner=kept, loser=gone, **more)
+        done = self._act(winner.side, "merge", object=self.place(winner), winner=kept, loser=gone, **more)
         self.ids[loser], self.ids[winner] = gone, str(done.get("Id") or done["id"])
 
     def do_convert(self, lead: Ref, into: dict[str, Any]) -> None:
@@ -143,7 +145,7 @@ class Stage:
 
     def do_give(self, ref: Ref, person: str) -> None:
         owner = self.person(ref.side, None if person == "nobody" else person)
-        self._act(ref.side, "change_owner", object=self.object(ref), id=self.id(ref), owner=owner)
+        self._act(ref.side, "change_owner", object=self.place(ref), id=self.id(ref), owner=owner)
 
     def do_link(self, ref: Ref, other: Ref, label: Any) -> None:
         self._associate("associate", ref, other, label)
@@ -190,7 +192,7 @@ class Stage:
 
     def _end(self, ref: Ref, action: str) -> None:
         self.ids[ref] = self.id(ref)
-        self._act(ref.side, action, object=self.object(ref), id=self.ids[ref])
+        self._act(ref.side, action, object=self.place(ref), id=self.ids[ref])
 
     def _act(self, side: str, action: str, **args: Any) -> dict[str, Any]:
         found: dict[str, Any] = self.world.sandbox.act(side, action, **args)
@@ -199,7 +201,7 @@ class Stage:
     def _associate(self, action: str, ref: Ref, other: Ref, label: Any) -> None:
         kind = PRIMARY[self.object(ref)] if label == "primary" else label
         self._act(
-            "hubspot", action, from_type=self.object(ref), from_id=self.id(ref), to_type=self.object(other),
+            "hubspot", action, from_type=self.place(ref), from_id=self.id(ref), to_type=self.place(other),
             to_id=self.id(other), type=kind,
         )  # fmt: skip
 
@@ -215,6 +217,11 @@ class Stage:
     def object(self, ref: Ref) -> str:
         """The vendor's name of the object: HubSpot's are plural."""
         return ref.object if ref.side == "salesforce" else plural(ref.object)
+
+    def place(self, ref: Ref) -> str:
+        """The object as the sandbox's admin API names it: HubSpot's custom ones by their short name."""
+        name = self.object(ref)
+        return f"p_{name}" if ref.side == "hubspot" and name in CUSTOM else name
 
     def find(self, ref: Ref) -> str | None:
         """The id: the story's own record of that name, else the partner that the other side's record of that name has or had."""
@@ -298,7 +305,7 @@ class Stage:
     def record(self, ref: Ref) -> dict[str, Any] | None:
         """The live record; None if there is none."""
         record_id = self.find(ref)
-        every = self.world.sf(ref.object) if ref.side == "salesforce" else self.world.hs(self.object(ref))
+        every = self.world.sf(ref.object) if ref.side == "salesforce" else self.world.hs(self.place(ref))
         return every.get(record_id) if record_id else None
 
     def shown(self, ref: Ref, record: dict[str, Any], key: str, expected: Any) -> Any:
@@ -314,7 +321,7 @@ class Stage:
             return next(iter(self._linked(record, "companies", PRIMARY[self.object(ref)])), None)
         if isinstance(expected, list):
             return sorted(self._linked(record, plural(key), None))
-        known = self.world.sandbox.vendors[1].portal.table(self.object(ref)).properties
+        known = self.world.sandbox.vendors[1].portal.table(self.place(ref)).properties
         assert key in known, f"{ref} has no property {key!r}"
         return values.get(key)
 
@@ -443,12 +450,15 @@ def plural(name: str) -> str:
 
 
 def is_lookup(key: str, value: Any) -> bool:
-    return key.endswith("Id") and isinstance(value, str)
+    return isinstance(value, str) and (key.endswith("Id") or (key.endswith("__c") and bool(_TOLD.fullmatch(value))))
+
+
+_TOLD = re.compile(r'(\w+) "([^"]+)"')
 
 
 def _lookup(ref: Ref, key: str, value: str) -> Ref:
-    """`AccountId: Fjord` names an account, `WhoId: Lead "Kari"` says which object it means."""
-    told = re.fullmatch(r'(\w+) "([^"]+)"', value)
+    """`AccountId: Fjord` names an account, `WhoId: Lead "Kari"` says which object it means; custom lookups always say it."""
+    told = _TOLD.fullmatch(value)
     if told:
         return Ref("salesforce", told[1], told[2])
     return Ref("salesforce", ref.object if key == "ParentId" else key.removesuffix("Id"), value)

@@ -13,7 +13,7 @@ NO_CARD = {
     *("limit_reached", "unchanged", "dry_run", "create_off", "update_off", "delete_off", "not_in_scope", "erased"),
     *("lead_converted", "authentication", "access", "config", "vendor_unavailable", "quota_exhausted", "lease_held"),
     *("guard_tripped", "horizon_passed", "not_finished", "ledger_unbalanced", "internal"),
-    *("pipeline_not_synced", "changed_since", "undo_kept", "linked_already"),
+    *("pipeline_not_synced", "changed_since", "undo_kept", "linked_already", "not_referred"),
 }
 
 

@@ -92,6 +92,21 @@ class TestDepth:
         assert load(write(tmp_path, **files)).all[-1].entity == "notes"
 
 
+class TestCreateIfReferred:
+    """HS-17: made only for what a synced record refers to."""
+
+    def test_the_file_that_refers_to_these(self, tmp_path: Path) -> None:
+        companies = world(tmp_path, companies="create_if_referred: {salesforce: tasks}\n").entity("companies")
+        assert companies.create_if_referred == {SALESFORCE: "tasks"}
+
+    def test_another_file(self, tmp_path: Path) -> None:
+        wanted = "create_if_referred: {salesforce: deals}\n"
+        files = {"deals": file("Opportunity", "deals"), "companies": file("Account", "companies", more=wanted)}
+        (told,) = mistakes(write(tmp_path, **files, tasks=TASKS))
+        assert "create_if_referred.salesforce: deals.yaml has no reference to companies." in told
+        assert "Use one of: tasks." in told
+
+
 class TestReferenceToSeveralKinds:
     def context(self) -> ValueContext:
         pairs = {(SALESFORCE, "deals", "006A"): "deal-a", (HUBSPOT, "deals", "7"): "deal-a"}

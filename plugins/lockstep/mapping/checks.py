@@ -9,7 +9,13 @@ from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping.definition import ASSOCIATION as PREFIX
 from lockstep.mapping.definition import FieldType, Mapping, Rule
 from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
-from lockstep.mapping.object_checks import depth_problems, direction_problems, pipeline_problems, switch_problems
+from lockstep.mapping.object_checks import (
+    depth_problems,
+    direction_problems,
+    pipeline_problems,
+    referrer_problems,
+    switch_problems,
+)
 from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.yaml_files import Document, Path_, Problem
 
@@ -43,6 +49,7 @@ def check_together(mappings: list[Mapping], complete: bool) -> tuple[list[Mappin
     if complete:
         problems += [one for mapping in mappings for one in _reference_problems(mapping, known)]
         problems += [one for mapping in mappings for one in switch_problems(mapping, known)]
+        problems += [one for mapping in mappings for one in referrer_problems(mapping, known)]
     graph = {
         mapping.entity: [one for one in _referenced(mapping) if one in known and one != mapping.entity]
         for mapping in mappings

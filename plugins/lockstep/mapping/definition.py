@@ -4,63 +4,22 @@ One `Mapping` describes one pair of objects (contacts and leads of Salesforce wi
 `FieldMapping` one pair of fields. `lockstep.mapping.files` makes them from YAML.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from lockstep.mapping.kinds import DeleteRule as DeleteRule
+from lockstep.mapping.kinds import FieldType as FieldType
+from lockstep.mapping.kinds import Rule as Rule
 from lockstep.model import HUBSPOT, SALESFORCE
 
 #: how HubSpot fields begin that are associations with other records
 ASSOCIATION = "association:"
-
-
-class FieldType(StrEnum):
-    """How two values are compared and written (HS-14). `string` is one line, `text` may have several;
-    `html` is HubSpot's form of a text that Salesforce keeps without markup."""
-
-    STRING = "string"
-    TEXT = "text"
-    HTML = "html"
-    EMAIL = "email"
-    PHONE = "phone"
-    URL = "url"
-    DOMAIN = "domain"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    DATETIME = "datetime"
-    PICKLIST = "picklist"
-    MULTIPICKLIST = "multipicklist"
-    LIFECYCLE = "lifecycle"
-    COUNTRY = "country"
-    STATE = "state"
-    OWNER = "owner"
-    REFERENCE = "reference"
-
-
-class Rule(StrEnum):
-    """Who wins, per field: the first four are HubSpot's (HS-13), the others their mirror images and `hold`."""
-
-    prefer_salesforce_unless_blank = "prefer_salesforce_unless_blank"
-    always_salesforce = "always_salesforce"
-    two_way = "two_way"
-    dont_sync = "dont_sync"
-    prefer_hubspot_unless_blank = "prefer_hubspot_unless_blank"
-    always_hubspot = "always_hubspot"
-    hold = "hold"
-
-
-class DeleteRule(StrEnum):
-    """What happens to the partner of a deleted record."""
-
-    keep = "keep"
-    delete = "delete"
-    hold = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +105,7 @@ class MatchKey:
     field: str
     type: FieldType
     unique: frozenset[str] = frozenset()
-    also: AbstractMapping[str, str] = field(default_factory=dict)
+    also: AbstractMapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +132,8 @@ class Mapping:
     are kept in step (HS-09); None: all are. `one_way`: HubSpot's records are copied to Salesforce once, and
     nothing is read there. `pipelines`: those that are kept in step; None: the object has none, or all are.
     `conflict_winner`: Salesforce object -> the system whose value wins where both sides of a two-way field changed (MK-11);
-    without one the most recent change does.
+    without one the most recent change does. `create_if_referred`: target system -> the entity of which a record must refer to
+    the source, or none is created there (HS-17).
     """
 
     entity: str
@@ -196,6 +156,7 @@ class Mapping:
     one_way: bool = False
     pipelines: Pipelines | None = None
     conflict_winner: AbstractMapping[str, str] = field(default_factory=dict)
+    create_if_referred: AbstractMapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> AbstractMapping[str, FieldMapping]:

@@ -153,6 +153,10 @@ class MappingDocument(Part):
         default=(), description="How partners are found, best key first; empty: never matched."
     )
     create: Annotated[Create, BeforeValidator(_never, json_schema_input_type=dict[SystemName, str | bool | None])]
+    create_if_referred: dict[SystemName, str] = Field(
+        default={},
+        description="System -> mapping file: created there only for a record that a synced record of that file refers to.",
+    )
     update: Update = Update()
     delete: Delete
     edited_and_deleted: Literal["hold", "recreate"] = "hold"

@@ -61,6 +61,7 @@ def _mapping(path: Path, content: MappingDocument, document: Document) -> Mappin
             for one in content.match
         ),
         create=content.create.model_dump(),
+        create_if_referred=content.create_if_referred,
         update=content.update.model_dump(),
         delete={"salesforce": content.delete.salesforce, "hubspot": content.delete.hubspot},
         edited_and_deleted=content.edited_and_deleted,

@@ -80,6 +80,22 @@ def _customs(mapping: Mapping, fields: Iterable[FieldMapping], known: dict[str, 
     return [mapping.entity, *max(above, key=len, default=[])]
 
 
+def referrer_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:
+    """`create_if_referred` names a file whose records do refer to these."""
+    for system, entity in mapping.create_if_referred.items():
+        if mapping.entity not in [one for field in _references(known.get(entity)) for one in field.refers_to]:
+            referring = [
+                name for name, one in known.items() if any(mapping.entity in f.refers_to for f in one.references)
+            ]
+            remedy = f"Use one of: {', '.join(sorted(referring))}." if referring else "Remove the key."
+            message = f"{entity}.yaml has no reference to {mapping.entity}."
+            yield Problem(mapping.path, 1, f"create_if_referred.{system}", message, remedy)
+
+
+def _references(mapping: Mapping | None) -> tuple[FieldMapping, ...]:
+    return mapping.references if mapping else ()
+
+
 def switch_problems(mapping: Mapping, known: dict[str, Mapping]) -> Iterator[Problem]:
     """A record cannot require a reference to objects that are all switched off."""
     off = {entity for entity, one in known.items() if not one.enabled}

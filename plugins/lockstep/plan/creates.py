@@ -44,6 +44,8 @@ def plan_create(source: MirrorRow, mapping: Mapping, context: PlanContext, pair:
     object = pair_object(pair, target) or create_object(mapping, target)
     if object is None or create_object(mapping, target) is None:
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.SKIPPED, "create_off"),))
+    if target in mapping.create_if_referred and source.id not in context.referred:
+        return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.SKIPPED, "not_referred"),))
     if _is_erased(source, mapping, context):
         return UnitPlan(pair, (refusal(source, mapping, OutcomeKind.SKIPPED, "erased"),))
     if not context.covered:

@@ -151,7 +151,8 @@ class PlanContext:
     `row_of` and `pair_of` (system, object, id) answer for the survivors of merges and conversions: the mirror's row, and
     the pair that is not closed. Load them for every `merged_into` of the chunk's rows, chains included. `choices`: what a
     person chose for a held clash or deletion, by (pair id, mapping's field name or None). `erased`: whether a canonical
-    e-mail address is that of a person who was erased.
+    e-mail address is that of a person who was erased. `referred`: ids of unpaired records that a linked pair refers to, where the
+    mapping creates partners for those alone.
     """
 
     values: ValueContext
@@ -165,3 +166,4 @@ class PlanContext:
     pair_of: Callable[[str, str, str], Pair | None] = _no_pair
     choices: AbstractMapping[tuple[str, str | None], Decision] = field(default_factory=dict)
     erased: Callable[[str], bool] = _nobody
+    referred: frozenset[str] = frozenset()

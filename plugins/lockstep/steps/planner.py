@@ -25,6 +25,7 @@ from lockstep.steps.decided import Decided
 from lockstep.steps.histories import Histories
 from lockstep.steps.inclusion import included
 from lockstep.steps.pair_ids import new_pair_id
+from lockstep.steps.referred import plan_wanted, referred
 from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
 from lockstep.steps.waiting import stay_due
@@ -105,8 +106,7 @@ class Planner(ABC):
     def clear(self, tx: Any, found: Gathered, plans: list[UnitPlan]) -> None: ...
 
     def context(self, tx: Any, found: Gathered, units: Iterable[Unit]) -> PlanContext:
-        references = References()
-        units = list(units)
+        references, units = References(), list(units)
         references.load(tx, self.ctx, self.mapping, units)
         return PlanContext(
             values=value_context(self.ctx, tx, references),
@@ -119,6 +119,7 @@ class Planner(ABC):
             erased=erasure.blocked(tx, self.ctx.now()),
             times=self.histories.times,
             included=included(tx, self.mapping, units),
+            referred=referred(tx, self.mapping, units),
         )
 
     # --- coverage
@@ -330,6 +331,7 @@ class ReferencePlanner(Planner):
     def _keep(self, tx: Any, plans: list[UnitPlan]) -> None:
         super()._keep(tx, plans)
         pairs.set_waits(tx, {plan.pair.id: plan.waits for plan in plans if plan.pair})
+        plan_wanted(tx, self.ctx.mappings, self.mapping.entity, plans)
 
 
 def _single(row: MirrorRow) -> Unit:

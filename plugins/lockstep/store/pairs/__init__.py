@@ -5,6 +5,7 @@ from lockstep.store.pairs.references import (
     clear_references,
     raise_references,
     references_due,
+    referred,
     set_waits,
     wake,
     wake_for,
@@ -28,4 +29,5 @@ __all__ = [
     "set_waits",
     "wake",
     "wake_for",
+    "referred",
 ]

@@ -87,3 +87,16 @@ def wake_for(tx: Connection, joined: Iterable[Pair], seq: int) -> None:
         records[HUBSPOT, pair.hs_object].append(pair.hs_id)
     for (system, object), ids in records.items():
         wake(tx, system, object, ids, seq)
+
+
+def referred(
+    tx: Connection, entity: str, system: str, objects: Collection[str], ids: Collection[str]
+) -> frozenset[str]:
+    """Those of the records that a linked pair of the entity refers to, and waits for."""
+    if not ids:
+        return frozenset()
+    c, p = t.pair_wait.c, t.pair.c
+    where = (c.system == system, c.object.in_(objects), among(tx, c.record_id, ids), p.entity == entity)
+    linked = p.state == PairState.LINKED.value
+    query = select(c.record_id).join(t.pair, p.id == c.pair_id).where(*where, linked).distinct()
+    return frozenset(tx.execute(query).scalars())
