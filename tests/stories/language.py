@@ -53,6 +53,7 @@ DEEDS: dict[str, tuple[str, str]] = {
     "unlink": ("unlink {ref} from {ref}", "label"),
     "join": ("put {ref} into list {person}", "nothing"),
     "quit": ("take {ref} out of list {person}", "nothing"),
+    "fill": ("{ref} fills in {person}", "nothing"),
     "leave": ("{person} leaves {side}", "nothing"),
     "return": ("{person} returns to {side}", "nothing"),
     "click": ("{person} clicks an ad", "ago"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.integration.engine.world import World
@@ -158,6 +159,13 @@ class Stage:
 
     def do_quit(self, ref: Ref, name: str) -> None:
         self._act("hubspot", "edit_list", id=self.lists[name], remove=[self.id(ref)])
+
+    def do_fill(self, ref: Ref, form: str) -> None:
+        """The submission gets the form's name; of several the last one has it."""
+        found = self.world.hs_record("contacts", self.id(ref))
+        self._act("hubspot", "submit_form", email=found["email"], form=form)
+        sent = datetime.fromisoformat(self.world.hs_record("contacts", self.id(ref))["recent_conversion_date"])
+        self.ids[Ref("hubspot", "form_submissions", form)] = f"{self.id(ref)}-{round(sent.timestamp() * 1000)}"
 
     def do_leave(self, person: str, side: Side) -> None:
         self._employed(person, side, False)
@@ -316,7 +324,9 @@ class Stage:
             return next((name for id, name in self.people(ref.side) if id == owner), owner or "nobody")
         if ref.side == "salesforce":
             assert key in values, f"{ref} has no field {key!r}"
-            return self._named(_lookup(ref, key, expected), values[key]) if is_lookup(key, expected) else values[key]
+            meant = _lookup(ref, key, expected) if is_lookup(key, expected) else None
+            named = self._named(meant, values[key]) if meant else values[key]
+            return expected if meant and named == meant.name else named
         if key == "primary company":
             return next(iter(self._linked(record, "companies", PRIMARY[self.object(ref)])), None)
         if isinstance(expected, list):

@@ -108,9 +108,10 @@ class People:
         began_at: str | None = None,
         cookie: bool = True,
         fields: dict[str, Any] | None = None,
+        form: str = "Contact us",
     ) -> dict[str, Any]:
         """A visitor sends a form in; `gclid`: of the ad whose click began the session, `began_at`: when it began (now)."""
-        return {"id": str(visits.submit_form(self.portal, email, gclid, began_at, cookie, fields or {}).id)}
+        return {"id": str(visits.submit_form(self.portal, email, gclid, began_at, cookie, fields or {}, form).id)}
 
     # --- helpers ---------------------------------------------------------------------------------------------------
     def _writer(self) -> Writer:

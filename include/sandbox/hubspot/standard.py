@@ -72,6 +72,7 @@ PROPERTIES: dict[str, list[Property]] = {
         fixed("num_conversion_events", "Number of Form Submissions", "number"),
         fixed("first_conversion_date", "First Conversion Date", "datetime"),
         fixed("recent_conversion_date", "Recent Conversion Date", "datetime"),
+        fixed("recent_conversion_event_name", "Recent Conversion"),
         fixed("num_unique_conversion_events", "Number of Unique Forms Submitted", "number"),
         fixed("hs_analytics_num_visits", "Number of Sessions", "number"),
         fixed("hs_analytics_num_page_views", "Number of Pageviews", "number"),

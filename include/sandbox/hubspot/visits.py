@@ -12,7 +12,7 @@ FORM = Author("FORM", "landing-page", None)
 
 
 def submit_form(
-    portal: Portal, email: str, gclid: str | None, began_at: str | None, cookie: bool, fields: dict[str, Any]
+    portal: Portal, email: str, gclid: str | None, began_at: str | None, cookie: bool, fields: dict[str, Any], form: str
 ) -> Record:
     """The visitor sends a form in, in a session that began then. A new address makes a contact; the original source is the
     first session's and stays. Without a cookie HubSpot knows the form and not the session."""
@@ -24,6 +24,8 @@ def submit_form(
             writer.track(table, known, _first_session(gclid, began_at or at))
     forms = int(known.properties.get("num_conversion_events") or 0)
     told = {"num_conversion_events": str(forms + 1), "recent_conversion_date": at}
+    if known.properties.get("recent_conversion_event_name") != form:
+        told["recent_conversion_event_name"] = form
     if not known.properties.get("first_conversion_date"):
         told["first_conversion_date"] = at
     writer.track(table, known, told)

@@ -9,10 +9,11 @@ from lockstep.errors import AccessError, ConfigError
 from lockstep.model import HUBSPOT, Action, Field, ObjectSchema, Owner, Page, Row, Usage, Window, Write, WriteResult
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read
-from lockstep.systems.hubspot import campaign_members, campaigns
+from lockstep.systems.hubspot import campaign_members, campaigns, form_submissions
 from lockstep.systems.hubspot.campaign_members import MemberRecords
 from lockstep.systems.hubspot.campaigns import CampaignApi, CampaignRecords
 from lockstep.systems.hubspot.ends import HubSpotEnds
+from lockstep.systems.hubspot.form_submissions import FormSubmissions
 from lockstep.systems.hubspot.history import HubSpotHistory
 from lockstep.systems.hubspot.kinds import CrmRecords, Kind
 from lockstep.systems.hubspot.link_records import LinkRecords, is_link_object
@@ -30,7 +31,11 @@ GROUP, GROUP_LABEL = "lockstep", "Lockstep"
 PIPELINES = frozenset({"deals", "tickets"})
 OWNER_PAGE = 500
 #: objects that HubSpot describes nowhere
-_SCHEMAS = {campaigns.OBJECT: campaigns.schema, campaign_members.OBJECT: campaign_members.schema}
+_SCHEMAS = {
+    campaigns.OBJECT: campaigns.schema,
+    campaign_members.OBJECT: campaign_members.schema,
+    form_submissions.OBJECT: form_submissions.schema,
+}
 
 
 class HubSpotSystem:
@@ -63,6 +68,7 @@ class HubSpotSystem:
         self._special: dict[str, Kind] = {
             campaigns.OBJECT: CampaignRecords(api, now),
             campaign_members.OBJECT: MemberRecords(api, now),
+            form_submissions.OBJECT: FormSubmissions(reader, now),
         }
         self._lists = HubSpotLists(self._client)
         self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)

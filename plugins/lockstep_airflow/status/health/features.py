@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ON, OFF, NOT_SET_UP, UNKNOWN = "on", "off", "not_set_up", "unknown"
 #: HubSpot's activities, as objects
-ACTIVITIES = ("tasks", "calls", "emails", "meetings", "notes")
+ACTIVITIES = ("tasks", "calls", "emails", "meetings", "notes", "form_submissions")
 CAMPAIGNS = ("campaigns",)
 
 

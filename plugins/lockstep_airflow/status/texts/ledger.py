@@ -61,6 +61,7 @@ _OBJECTS: dict[str, Text] = {
     "object.deals/contacts": ("Opportunity Contact Role", "Kontaktrolle", "Kontaktroll"),
     "object.tickets": ("Ticket", "Sak", "Ärende"),
     "object.tasks": ("Task", "Oppgave", "Uppgift"),
+    "object.form_submissions": ("Form submission", "Innsendt skjema", "Inskickat formulär"),
     "object.meetings": ("Meeting", "Møte", "Möte"),
     "object.calls": ("Call", "Samtale", "Samtal"),
     "object.emails": ("E-mail", "E-post", "E-post"),
