@@ -329,7 +329,12 @@ CODES: dict[str, ErrorKind] = _kinds(
         "The record is in a pipeline, or has a record type, that the mapping does not name; its sync rests (HS-18).",
         "Move the record to a pipeline that is synced, or add the pipeline under `pipelines` in the mapping.",
     ),
-    ("not_referred", _D, "No synced record refers to this one, and the mapping creates only those.", ""),
+    (
+        "not_referred",
+        _D,
+        "No synced record refers to this one, and the mapping creates partners for those alone (HS-17).",
+        "Nothing: it gets its partner as soon as a synced record refers to it.",
+    ),
     (
         "no_match_key",
         _D,
