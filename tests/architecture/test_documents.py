@@ -10,6 +10,7 @@ from lockstep.errors import CODES, ErrorClass, LockstepError
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+ENGINE = ROOT / "plugins" / "lockstep"
 OPERATIONS = (DOCS / "operations.md").read_text()
 
 #: variables of one program of ours, read by nobody who operates Lockstep
@@ -157,3 +158,20 @@ def _variables() -> set[str]:
 
 def _without_code(text: str) -> str:
     return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+# --- requirements
+
+REQUIREMENTS = (DOCS / "requirements.md").read_text()
+IDS = [f"{kind}-{number:02}" for kind, last in (("MK", 25), ("HS", 21), ("OW", 7)) for number in range(1, last + 1)]
+
+
+def test_every_requirement_has_one_row() -> None:
+    assert re.findall(r"^\| ((?:MK|HS|OW)-\d\d) \|", REQUIREMENTS, re.MULTILINE) == IDS
+
+
+def test_what_does_and_shows_a_requirement_is_there() -> None:
+    rows = re.findall(r"^\| (?!Id|What|-)(?:[A-Z]{2}-\d\d \| )?.*$", REQUIREMENTS, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z_][\w/.-]*(?:/|\.py|\.yaml))`", row)}
+    assert len(named) > 100
+    assert [name for name in sorted(named) if not any((top / name).exists() for top in (ROOT, ENGINE))] == []
