@@ -81,6 +81,12 @@ def keys_of(mapping: Mapping, system: str, object: str, values: Values, context:
     return tuple(found)
 
 
+def key_fields(mapping: Mapping, system: str, object: str) -> set[str]:
+    """The vendor's names of the fields that `keys_of` looks at."""
+    names = mapping.references if mapping.is_link else [mapping.by_name[key.field] for key in mapping.match]
+    return {name for one in names if (name := one.on(system, object))}
+
+
 #: keys of links: both ends as that system names them, and the end that HubSpot lists them by
 ENDS, FROM = "ends", "from"
 

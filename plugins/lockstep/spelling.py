@@ -14,6 +14,8 @@ _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 
 def text(raw: str) -> str:
     """Trimmed, composed (NFC), line ends as `\\n`: CRMs trim what they store, and differ in their line ends."""
+    if raw.isascii() and "\r" not in raw:
+        return raw.strip()  # ASCII is composed as it is
     lines = raw.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", lines).strip()
 
@@ -33,6 +35,8 @@ def length(value: str) -> int:
 
 def folded(raw: str) -> str:
     """Unicode's canonical caseless form (Unicode standard, definition D145), composed again."""
+    if raw.isascii():
+        return text(raw.lower())
     decomposed = unicodedata.normalize("NFD", raw).casefold()
     return text(unicodedata.normalize("NFD", decomposed))
 

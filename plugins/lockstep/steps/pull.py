@@ -11,9 +11,10 @@ from typing import Any
 from lockstep.errors import LockstepError, QuotaExhausted
 from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping import Mapping
-from lockstep.match import keys_of
+from lockstep.match import key_fields, keys_of
 from lockstep.model import Row, Step, Window
 from lockstep.run import Context
+from lockstep.steps.garbage import collected_by_page
 from lockstep.steps.inclusion import read_lists
 from lockstep.steps.links import bury_unlinked
 from lockstep.steps.runs import statistics
@@ -111,11 +112,12 @@ def pull_updates(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
     batch_id: int | None = target["batch_id"]
     pages = ctx.systems[system].changed(name, pull.fields, with_overlap(ctx, system, window), cursor)
     done: list[int] = []
-    while batch_id is not None:
-        done.append(batch_id)
-        batch_id = None  # a batch that stops early (a quota, a limit) is the last
-        with working(ctx, done[-1], system) as work:
-            batch_id = pull.fill(work, pages)
+    with collected_by_page() as collect:
+        while batch_id is not None:
+            done.append(batch_id)
+            batch_id = None  # a batch that stops early (a quota, a limit) is the last
+            with working(ctx, done[-1], system) as work:
+                batch_id = pull.fill(work, pages, collect)
     return [statistics(fetch(ctx, one)) for one in done]
 
 
@@ -130,12 +132,13 @@ class _Pull:
         self.total = 0
         self.keys = match_keys(ctx, self.mapping, system, name, self.fields)
 
-    def fill(self, work: Work, pages: Iterable[Any]) -> int | None:
+    def fill(self, work: Work, pages: Iterable[Any], collect: Callable[[], object]) -> int | None:
         """Take pages until the batch is full. Returns the next batch's id, or None when the window is exhausted."""
         taken = 0
         for page in pages:
             with self.ctx.store.writing() as tx:
                 self._take(tx, work, page)
+            collect()
             taken, self.total = taken + len(page.rows), self.total + len(page.rows)
             if self.limit and self.total >= self.limit and page.cursor:
                 raise QuotaExhausted(
@@ -183,7 +186,10 @@ def match_keys(
     with ctx.store.reading() as tx:
         values = value_context(ctx, tx)
 
+    wanted = key_fields(mapping, system, name)
+    places = [(field, at) for at, field in enumerate(fields) if field in wanted]
+
     def keys(row: Row) -> Iterable[tuple[str, str]]:
-        return keys_of(mapping, system, name, dict(zip(fields, row.values, strict=True)), values)
+        return keys_of(mapping, system, name, {field: row.values[at] for field, at in places}, values)
 
     return keys

@@ -33,6 +33,11 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def told_instant(value: str | datetime) -> datetime:
+    """A time as the drivers tell it: SQLite's as text."""
+    return _instant(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
 class Instant(types.TypeDecorator[datetime]):
     """An aware UTC time: `timestamptz` in PostgreSQL, ISO text in SQLite."""
 
@@ -51,9 +56,7 @@ class Instant(types.TypeDecorator[datetime]):
         return value if dialect.name == "postgresql" else instant_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return _instant(value) if isinstance(value, str) else value.astimezone(UTC)
+        return None if value is None else told_instant(value)
 
 
 class Json(types.TypeDecorator[Any]):

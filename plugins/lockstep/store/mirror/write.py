@@ -9,7 +9,7 @@ import xxhash
 from sqlalchemy import Connection, delete
 
 from lockstep.store import tables as t
-from lockstep.store.dialects import among, insert, is_postgres
+from lockstep.store.dialects import among, is_postgres
 from lockstep.store.types import instant_text
 
 
@@ -93,6 +93,11 @@ def touch(tx: Connection, system: str, object: str, versions: Mapping[str, str],
         tx.exec_driver_sql(_TOUCH_SQLITE, rows)
 
 
+_KEYS = "INSERT INTO mirror_key (system, object, id, key, value)"
+_KEYS_SQLITE = f"{_KEYS} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_KEYS_POSTGRES = f"{_KEYS} SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+
+
 def replace_keys(
     tx: Connection,
     system: str,
@@ -104,13 +109,13 @@ def replace_keys(
     if known:
         own = (t.mirror_key.c.system == system) & (t.mirror_key.c.object == object)
         tx.execute(delete(t.mirror_key).where(own & among(tx, t.mirror_key.c.id, known)))
-    rows = [
-        {"system": system, "object": object, "id": record_id, "key": key, "value": key_text(value)}
-        for record_id, some in keys.items()
-        for key, value in dict.fromkeys(some)
-    ]
-    if rows:
-        tx.execute(insert(tx, t.mirror_key).on_conflict_do_nothing(), rows)
+    rows = [(record_id, key, key_text(value)) for record_id, some in keys.items() for key, value in dict.fromkeys(some)]
+    if not rows:
+        return
+    if is_postgres(tx):
+        tx.exec_driver_sql(_KEYS_POSTGRES, (system, object, *map(list, zip(*rows, strict=True))))
+    else:
+        tx.exec_driver_sql(_KEYS_SQLITE, [(system, object, *row) for row in rows])
 
 
 def key_text(value: str) -> str:

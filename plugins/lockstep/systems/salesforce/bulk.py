@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from operator import itemgetter
 
 import requests
 
@@ -17,7 +17,7 @@ from lockstep.errors import RetriableError, VendorUnavailable
 from lockstep.model import Page, Row
 from lockstep.systems.answers import TRIES, Refused, pause
 from lockstep.systems.salesforce.client import SalesforceClient
-from lockstep.systems.salesforce.raw import csv_value, version
+from lockstep.systems.salesforce.raw import NUMBERS, number, version
 
 # long text areas hold 131,072 characters, which is where the csv module stops by default
 csv.field_size_limit(1 << 24)
@@ -83,25 +83,24 @@ class BulkQuery:
 
     def pages(self, position: Position, fields: Sequence[str], types: Sequence[str]) -> Iterator[Page]:
         """Pages from `position` on. `fields` begin with Id and SystemModstamp; `types` are those of the fields."""
-        convert = [csv_value(one) for one in types]
         locator = position.locator
         while True:
-            header, lines, following = self._results(position.job, locator)
-            rows = _rows(header, lines, fields, convert)
+            rows, following = self._results(position.job, locator, fields, types)
             cursor = str(Position(position.job, following, position.read_at)) if following else None
             yield Page(rows, cursor, position.read_at)
             if not following:
                 return
             locator = following
 
-    def _results(self, job: str, locator: str | None) -> tuple[list[str], list[list[str]], str | None]:
+    def _results(
+        self, job: str, locator: str | None, fields: Sequence[str], types: Sequence[str]
+    ) -> tuple[list[Row], str | None]:
         for attempt in range(1, TRIES + 1):
             response = self._page_of(job, locator)
-            lines = list(csv.reader(io.StringIO(response.content.decode("utf-8"), newline="")))
-            header, body = (lines[0], lines[1:]) if lines else ([], [])
-            if str(len(body)) == response.headers.get("Sforce-NumberOfRecords"):
+            rows = list(_rows(response.content.decode("utf-8"), fields, types))
+            if str(len(rows)) == response.headers.get("Sforce-NumberOfRecords"):
                 following = response.headers.get("Sforce-Locator", "null")
-                return header, body, None if following == "null" else following
+                return rows, None if following == "null" else following
             self._sleep(pause(attempt))
         raise VendorUnavailable(f"Salesforce's query job {job} gave incomplete results {TRIES} times.")
 
@@ -110,8 +109,21 @@ class BulkQuery:
         return self._client.call("GET", f"/jobs/query/{job}/results", params=params, headers={"Accept": "text/csv"})
 
 
-def _rows(header: Sequence[str], lines: list[list[str]], fields: Sequence[str], convert: Sequence[Any]) -> list[Row]:
-    places = [header.index(name) for name in fields] if lines else []
-    columns = list(zip(places[2:], convert[2:], strict=True)) if lines else []
-    key, stamp = (places[0], places[1]) if lines else (0, 0)
-    return [Row(line[key], version(line[stamp]), tuple([make(line[at]) for at, make in columns])) for line in lines]
+def _rows(text: str, fields: Sequence[str], types: Sequence[str]) -> Iterator[Row]:
+    """Rows of one page. A line that was cut off is left out, so that the page is seen to be incomplete."""
+    lines = csv.reader(io.StringIO(text, newline=""))
+    header = next(lines, [])
+    if not header:
+        return
+    wanted = itemgetter(*(header.index(name) for name in fields))
+    numbers = [at for at, type in enumerate(types[2:]) if type in NUMBERS]
+    for line in lines:
+        if len(line) != len(header):
+            continue
+        key, stamp, *told = wanted(line)
+        values = [value or None for value in told]
+        for at in numbers:
+            # Bulk 2.0 writes integers as `0.0`
+            if value := values[at]:
+                values[at] = number(value)
+        yield Row(key, version(stamp), tuple(values))

@@ -46,13 +46,6 @@ def _path(parts: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
     return get
 
 
-def csv_value(type: str) -> Callable[[str], str | None]:
-    """How to make raw text of one CSV column: Bulk 2.0 writes integers as `0.0`."""
-    if type in NUMBERS:
-        return lambda value: number(value) if value else None
-    return lambda value: value or None
-
-
 def to_json(value: str | None, type: str) -> Any:
     """Raw text as the JSON value that a field of this type takes."""
     if value is None:
