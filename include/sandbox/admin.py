@@ -44,18 +44,8 @@ class Admin:
             return plain({"error": str(error)}, 400)
 
     def _route(self, call: Call, parts: list[str]) -> Answer:
-        fixed: dict[tuple[str, str], Callable[[Call], Any]] = {
-            ("GET", "clock"): self._read_clock,
-            ("POST", "clock"): self._move_clock,
-            ("GET", "calls"): lambda c: list(self.calls.read(c.query.get("vendor"), int(c.query.get("since", 0)))),
-            ("GET", "calls/count"): lambda c: self.calls.count(c.query.get("vendor")),
-            ("DELETE", "calls"): lambda _: self.calls.clear(),
-            ("GET", "faults"): lambda _: self.faults.read(),
-            ("POST", "faults"): lambda c: self.faults.add(body_of(c)),
-            ("DELETE", "faults"): lambda _: self.faults.clear(),
-        }
-        if route := fixed.get((call.method, "/".join(parts))):
-            return plain(route(call))
+        if route := ROUTES.get((call.method, "/".join(parts))):
+            return plain(route(self, call))
         if parts and parts[0] in self.vendors:
             return self._vendor(self.vendors[parts[0]], call, parts[1:])
         return plain({"error": f"no such admin route: {call.method} {call.path}"}, 404)
@@ -76,22 +66,46 @@ class Admin:
         return self._read_clock(call)
 
     def _vendor(self, vendor: Vendor, call: Call, parts: list[str]) -> Answer:
-        if call.method == "POST" and parts == ["act"]:
-            body = body_of(call)
-            return plain(vendor.act(body.pop("action"), **body))
-        if call.method == "POST" and parts == ["settings"]:
-            vendor.settings.update(body_of(call))
-            return plain(dict(vendor.settings))
-        if call.method == "GET" and parts == ["settings"]:
-            return plain(dict(vendor.settings))
-        if call.method == "POST" and parts == ["expire_tokens"]:
-            return plain(vendor.act("expire_tokens"))
+        if route := VENDOR_ROUTES.get((call.method, "/".join(parts))):
+            return plain(route(vendor, call))
         if call.method == "GET" and len(parts) == 1:
             return plain(list(vendor.records(parts[0])))
         if call.method == "GET" and len(parts) == 2:
             record = vendor.read(parts[0], parts[1])
             return plain(record) if record is not None else plain({"error": f"no {parts[0]} {parts[1]}"}, 404)
         return plain({"error": f"no such admin route: {call.method} {call.path}"}, 404)
+
+
+ROUTES: dict[tuple[str, str], Callable[[Admin, Call], Any]] = {
+    ("GET", "clock"): Admin._read_clock,
+    ("POST", "clock"): Admin._move_clock,
+    ("GET", "calls"): lambda admin, call: list(
+        admin.calls.read(call.query.get("vendor"), int(call.query.get("since", 0)))
+    ),
+    ("GET", "calls/count"): lambda admin, call: admin.calls.count(call.query.get("vendor")),
+    ("DELETE", "calls"): lambda admin, _: admin.calls.clear(),
+    ("GET", "faults"): lambda admin, _: admin.faults.read(),
+    ("POST", "faults"): lambda admin, call: admin.faults.add(body_of(call)),
+    ("DELETE", "faults"): lambda admin, _: admin.faults.clear(),
+}
+VENDOR_ROUTES: dict[tuple[str, str], Callable[[Vendor, Call], Any]] = {
+    ("POST", "act"): lambda vendor, call: _act(vendor, body_of(call)),
+    ("GET", "settings"): lambda vendor, _: dict(vendor.settings),
+    ("POST", "settings"): lambda vendor, call: _set(vendor, body_of(call)),
+    ("POST", "expire_tokens"): lambda vendor, _: vendor.act("expire_tokens"),
+}
+"""Below the vendor's name; there are also its records, as ``<object>`` and ``<object>/<id>``."""
+
+
+def _act(vendor: Vendor, body: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(body.get("action"), str):
+        raise ValueError("an action is required: a text, among its arguments")
+    return vendor.act(body.pop("action"), **body)
+
+
+def _set(vendor: Vendor, changes: dict[str, Any]) -> dict[str, Any]:
+    vendor.settings.update(changes)
+    return dict(vendor.settings)
 
 
 def body_of(call: Call) -> dict[str, Any]:

@@ -264,8 +264,64 @@ def directly_at_the_endpoint() -> Any:
     return found.customer.currency_code
 
 
+# --- errors that no state leads to -----------------------------------------------------------------------------------
+def arrange(**errors: list[str]) -> None:
+    admin("POST", "google_ads/settings", errors)
+
+
+@case
+def arranged_errors() -> Any:
+    arrange(next_call_errors=["authentication_error.NOT_ADS_USER", "authorization_error.PROJECT_DISABLED"])
+    calls = [failure(lambda: upload(row("x-1"))) for _ in range(2)]
+    arrange(next_row_errors=["conversion_upload_error.CUSTOM_VARIABLE_NOT_ENABLED"])
+    return {
+        "calls": [(found["grpc"], found["error"]) for found in calls],
+        "rows": row_errors(upload(row("x-1"), row("x-2"))),
+    }
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+def one(query: str, customer: str = MAIN) -> Any:
+    (found,) = ADS.get_service("GoogleAdsService").search(customer_id=customer, query=query, timeout=20)
+    return found
+
+
+def status_of(action: str, customer: str = MAIN) -> tuple[str, int]:
+    fields = "conversion_action.status, conversion_action.click_through_lookback_window_days"
+    found = one(f"SELECT {fields} FROM conversion_action WHERE conversion_action.id = {action}", customer)
+    return found.conversion_action.status.name, found.conversion_action.click_through_lookback_window_days
+
+
+@case
+def people() -> Any:
+    """Every action of the admin API that the cases above do not show, as the client then sees it."""
+    act("create_customer", id="1231231234", name="New Ltd", parent=MANAGER, tracking="1231231234", currency="SEK")
+    act("set_customer", id="1231231234", terms=False)
+    terms = "customer.conversion_tracking_setting.accepted_customer_data_terms"
+    found = one(f"SELECT customer.currency_code, {terms} FROM customer", "1231231234").customer
+    made = act("create_action", customer="1231231234", name="By hand", lookback_days=60)["id"]
+    seen = [status_of(made, "1231231234")]
+    for change in (
+        {"action": "set_action", "lookback_days": 10},
+        {"action": "remove_action"},
+        {"action": "enable_action"},
+    ):
+        act(**change, id=made)
+        seen.append(status_of(made, "1231231234"))
+    act("add_click", customer=MAIN, gclid="tag-click-0123456789", at=(NOW - timedelta(days=3)).isoformat())
+    act("record_conversion", conversion_action="700010", click="tag-click-0123456789", at=NOW.isoformat(), value=7.0)
+    admin("POST", "google_ads/settings", {"report_lag_seconds": 0})
+    day = (NOW - timedelta(days=3)).date()
+    query = f"SELECT metrics.all_conversions_value FROM customer WHERE segments.date = '{day}'"
+    return {
+        "customer": [found.currency_code, found.conversion_tracking_setting.accepted_customer_data_terms],
+        "action": seen,
+        "tag": one(query).customer.resource_name and one(query).metrics.all_conversions_value,
+    }
+
+
 # --- Data Manager ----------------------------------------------------------------------------------------------------
-def data_manager(transport: str) -> Any:
+def ingestion(transport: str) -> Any:
     from google.ads import datamanager_v1
     from google.oauth2.credentials import Credentials
 
@@ -278,19 +334,27 @@ def data_manager(transport: str) -> Any:
         token_uri="https://oauth2.googleapis.com/token",
         scopes=[scope],
     )
-    service = datamanager_v1.IngestionServiceClient(credentials=credentials, transport=transport)
+    return datamanager_v1.IngestionServiceClient(credentials=credentials, transport=transport)
+
+
+def events(*transactions: str) -> dict[str, Any]:
     account = {"account_type": "GOOGLE_ADS", "account_id": MAIN}
-    event = {
-        "event_timestamp": NOW - timedelta(days=1), "ad_identifiers": {"gclid": GCLID}, "event_source": "WEB",
-        "transaction_id": f"dm-{transport}", "conversion_value": 5,
-    }  # fmt: skip
-    request: dict[str, Any] = {
-        "destinations": [{"operating_account": account, "product_destination_id": "700002"}],
-        "events": [event],
-    }
+    rows = [
+        {
+            "event_timestamp": NOW - timedelta(days=1), "ad_identifiers": {"gclid": GCLID}, "event_source": "WEB",
+            "transaction_id": transaction, "conversion_value": 5,
+        }
+        for transaction in transactions
+    ]  # fmt: skip
+    return {"destinations": [{"operating_account": account, "product_destination_id": "700002"}], "events": rows}
+
+
+def data_manager(transport: str) -> Any:
+    service, request = ingestion(transport), events(f"dm-{transport}")
     done = service.ingest_events(request=request, timeout=30)
     admin("POST", "clock", {"advance": 1_800})
     status = service.retrieve_request_status(request={"request_id": done.request_id}, timeout=20)
+    (event,) = request["events"]
     bad = request | {"events": [event, event | {"currency": "XYZ"}]}
     return {
         "status": [found.request_status.name for found in status.request_status_per_destination],
@@ -323,6 +387,21 @@ def data_manager_over_grpc() -> Any:
 @case
 def data_manager_over_rest() -> Any:
     return data_manager("rest")
+
+
+@case
+def arranged_data_manager_errors() -> Any:
+    from google.ads import datamanager_v1
+
+    service, request = ingestion("rest"), events("x-3", "x-4")
+    arrange(next_ingest_errors=["NOT_ALLOWLISTED"], next_event_errors=["UNKNOWN_CONSENT"])
+    refused = _fields(lambda: service.ingest_events(request=request, timeout=20))
+    done = service.ingest_events(request=request, timeout=20)
+    admin("POST", "clock", {"advance": 1_800})
+    asked = datamanager_v1.RetrieveRequestStatusRequest(request_id=done.request_id)
+    (status,) = service.retrieve_request_status(request=asked, timeout=20).request_status_per_destination
+    counts = [(one.reason.name, one.record_count) for one in status.error_info.error_counts]
+    return {"refused": refused["violations"], "status": status.request_status.name, "counts": counts}
 
 
 @case

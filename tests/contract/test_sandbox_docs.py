@@ -8,10 +8,12 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import pytest
-from tests.contract.sandbox_process import Running, start
+from tests.contract.sandbox_process import AdminError, Running, start
 
+from sandbox.admin import ROUTES, VENDOR_ROUTES
 from sandbox.google_ads.settings import Settings as GoogleAdsSettings
 from sandbox.google_ads.unverified import UNVERIFIED as GOOGLE_ADS
 from sandbox.hubspot.settings import Settings as HubSpotSettings
@@ -23,7 +25,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
 #: a call, with its body, which may go on in further lines; what it makes may be kept in a variable
 CALL = re.compile(
     r"^    (?:(?P<name>[A-Z]+)=\$\()?curl(?: -s)?(?: -X (?P<method>\w+))? \"?\$A/(?P<path>[^\s\"]+)\"?"
-    r"(?: -d (?P<body>'(?:[^']|'\$[A-Z]+')*'))?(?: \| jq -r \.(?P<key>\w+)\))?$",
+    r"(?: -d (?P<body>'(?:[^']|'\$[A-Z]+')*'))?(?: \| jq -r (?P<key>\.[\w.\[\]]+)\))?$",
     re.MULTILINE,
 )
 SETTINGS = re.compile(r"^    (\{\"\w+\": .*\})(?:  +\S.*)?$", re.MULTILINE)
@@ -50,7 +52,35 @@ def test_the_examples_of_calls(running: Running) -> None:
         method = example["method"] or ("POST" if body else "GET")
         answer = running.admin(method, path, json.loads(body) if body else None)
         if example["name"]:
-            kept[example["name"]] = answer[example["key"]]
+            kept[example["name"]] = _picked(answer, example["key"])
+
+
+def _picked(answer: Any, path: str) -> str:
+    """What jq picks by a path such as `.id` or `.[0].id`."""
+    for key, index in re.findall(r"(\w+)|\[(\d+)\]", path):
+        answer = answer[int(index)] if index else answer[key]
+    return str(answer)
+
+
+@pytest.mark.parametrize(("method", "path"), [*ROUTES, *VENDOR_ROUTES, ("GET", "Lead"), ("GET", "Lead/$LEAD")])
+def test_every_route_has_an_example(method: str, path: str) -> None:
+    shown = {
+        (one["method"] or ("POST" if one["body"] else "GET"), one["path"].partition("?")[0])
+        for one in CALL.finditer(TEXT)
+    }
+    assert {(method, path), (method, f"salesforce/{path}")} & shown
+
+
+@pytest.mark.parametrize("vendor", ["salesforce", "hubspot", "google_ads"])
+def test_every_action_has_an_example(running: Running, vendor: str) -> None:
+    with pytest.raises(AdminError) as refused:
+        running.act(vendor, "dance")
+    known = set(re.findall(r"\w+", str(refused.value).rpartition("known are")[2]))
+    shown = {
+        json.loads(_unquoted(one["body"]))["action"] for one in CALL.finditer(TEXT) if one["path"] == f"{vendor}/act"
+    }
+    assert len(known) > 10
+    assert known == shown
 
 
 def _unquoted(body: str | None) -> str:

@@ -130,6 +130,26 @@ def test_data_manager(found: dict[str, Any], transport: str) -> None:
     }  # fmt: skip
 
 
+def test_errors_that_no_state_leads_to(found: dict[str, Any]) -> None:
+    assert found["arranged_errors"] == {
+        "calls": [["UNAUTHENTICATED", "authentication_error"], ["PERMISSION_DENIED", "authorization_error"]],
+        "rows": [[0, "CUSTOM_VARIABLE_NOT_ENABLED"]],
+    }
+    assert found["arranged_data_manager_errors"] == {
+        "refused": [["events.events[0]", "NOT_ALLOWLISTED"]],
+        "status": "PARTIAL_SUCCESS",
+        "counts": [["PROCESSING_ERROR_REASON_UNKNOWN_CONSENT", 1]],
+    }
+
+
+def test_what_people_did(found: dict[str, Any]) -> None:
+    assert found["people"] == {
+        "customer": ["SEK", False],
+        "action": [["ENABLED", 60], ["ENABLED", 10], ["REMOVED", 10], ["ENABLED", 10]],
+        "tag": 7.0,
+    }
+
+
 def test_a_revoked_refresh_token_fails_before_any_call(found: dict[str, Any]) -> None:
     assert found["revoked_refresh_token"]["raises"] == "RefreshError"
     assert "Token has been expired or revoked." in found["revoked_refresh_token"]["text"]

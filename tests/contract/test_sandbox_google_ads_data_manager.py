@@ -132,7 +132,7 @@ def test_reasons_of_events(google: Google, reason: str, row: dict[str, Any]) -> 
 
 
 def test_an_internal_error_is_gone_when_the_event_is_sent_again(google: Google) -> None:
-    google.vendor.settings["internal_errors"] = 1
+    google.vendor.settings["next_event_errors"] = ["INTERNAL_ERROR"]
     assert outcome(google, event(transaction_id="t-1"), event(ago(days=1), transaction_id="t-2")) == {
         "INTERNAL_ERROR": 1
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.google_ads.arranged import ROWS as ARRANGED
+from sandbox.google_ads.arranged import take_error
 from sandbox.google_ads.currencies import CURRENCIES
 from sandbox.google_ads.errors import ADJUST, AdsError, error
 from sandbox.google_ads.protos import enum_name, optional
@@ -69,6 +71,8 @@ class Adjusting:
     def _read(self, row: Any) -> Change | AdsError:
         if closed(self.state, METHOD):
             return not_allowlisted()
+        if arranged := take_error(self.state.settings, ARRANGED):
+            return arranged
         try:
             return self._change(row)
         except Wrong as found:

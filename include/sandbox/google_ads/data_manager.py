@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.google_ads.arranged import REQUESTS, take
 from sandbox.google_ads.data_manager_reading import EventReader, Violation
 from sandbox.google_ads.matching import Candidate
 from sandbox.google_ads.oauth import Tokens
@@ -19,6 +20,11 @@ from sandbox.google_ads.settling import settle
 from sandbox.google_ads.state import Customer, State, UploadedRow
 
 DOMAIN = "datamanager.googleapis.com"
+CODES = {
+    "PERMISSION_DENIED": "PERMISSION_DENIED", "RESOURCE_EXHAUSTED": "RESOURCE_EXHAUSTED", "NOT_FOUND": "NOT_FOUND",
+    "INTERNAL_ERROR": "INTERNAL", "DEADLINE_EXCEEDED": "DEADLINE_EXCEEDED",
+}  # fmt: skip
+"""The gRPC codes of reasons that are not about the request's fields."""
 
 
 class DataManagerRefused(Exception):
@@ -80,6 +86,7 @@ class DataManager:
         request_id = f"t-{self.state.next_id():016x}"
         try:
             self._charge(self.ingestions)
+            self._check_arranged()
             destinations = self._destinations(body)
         except DataManagerRefused as refused:
             refused.request_id = request_id
@@ -139,6 +146,14 @@ class DataManager:
 
     def _bad(self, reason: str, *violations: Violation) -> DataManagerRefused:
         return DataManagerRefused("INVALID_ARGUMENT", reason, "There was a problem with the request.", list(violations))
+
+    def _check_arranged(self) -> None:
+        reason = take(self.state.settings, REQUESTS)
+        if reason in CODES:
+            raise DataManagerRefused(CODES[reason], reason, "There was a problem with the request.")
+        if reason:
+            place = self.state.settings["violation_field"].format(index=0)
+            raise self._bad("INVALID_ARGUMENT", Violation(place, reason, reason.replace("_", " ").capitalize() + "."))
 
     def _destinations(self, body: Any) -> list[Destination]:
         reader = EventReader(self.state, body)

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.google_ads.access import Access
 from sandbox.google_ads.actions import mutate_conversion_actions
 from sandbox.google_ads.adjustments import upload_conversion_adjustments
+from sandbox.google_ads.arranged import CALLS, take_error
 from sandbox.google_ads.customers import list_accessible_customers, mutate_customer
 from sandbox.google_ads.data_manager import DataManager, DataManagerRefused
 from sandbox.google_ads.errors import Refusal, error
@@ -80,6 +81,8 @@ class GoogleRpc:
     ) -> list[Any]:
         """Carry out a method of the Google Ads API and return its answers (of a stream, several); Refusal if it is refused."""
         self.manager.settle()
+        if arranged := take_error(self.state.settings, CALLS):
+            raise Refusal(arranged)
         caller = self.access.caller(metadata)
         return METHODS[method][1](Request(self.state, self.access, caller, messages, body, request_id))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox import settings
+from sandbox.google_ads import arranged
 from sandbox.google_ads.unverified import UNVERIFIED
 
 ADS_SCOPE = "https://www.googleapis.com/auth/adwords"
@@ -27,6 +28,11 @@ DEFAULTS: dict[str, Any] = {
     "retry_delay_seconds": 30,
     "data_manager_requests_per_minute": 300,
     "data_manager_requests_per_day": 100_000,
+    # --- errors that the next ones end with, one each, whatever they hold
+    "next_call_errors": [],  # calls to the Google Ads API: ["authentication_error.NOT_ADS_USER"]
+    "next_row_errors": [],  # uploaded rows: ["conversion_upload_error.CUSTOM_VARIABLE_NOT_ENABLED"]
+    "next_ingest_errors": [],  # requests to the Data Manager API: an ErrorReason, of the first event
+    "next_event_errors": [],  # events when they are processed: a ProcessingErrorReason without its prefix
     # --- uploads
     "rows_max": 2_000,
     "too_recent_hours": 6,  # of clicks and of conversion actions
@@ -39,7 +45,6 @@ DEFAULTS: dict[str, Any] = {
     "page_size": 10_000,
     "click_view_days": 90,
     # --- Data Manager API
-    "internal_errors": 0,  # how many of the next events end INTERNAL_ERROR when they are processed; sent again, they are good
     "destinations_max": 10,
     **{name: one.value for name, one in UNVERIFIED.items()},
 }
@@ -47,3 +52,8 @@ DEFAULTS: dict[str, Any] = {
 
 class Settings(settings.Settings):
     vendor, defaults, unverified = "Google Ads", DEFAULTS, UNVERIFIED
+
+    def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
+        """Raises ValueError for unknown settings, and for errors that Google does not have."""
+        arranged.check(changes)
+        super().update(changes)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sandbox.google_ads.arranged import EVENTS, PREFIX, take
 from sandbox.google_ads.matching import Candidate, judge, record
 from sandbox.google_ads.state import Adjustment, Click, Conversion, State
 
-PREFIX = "PROCESSING_ERROR_REASON_"
 REASONS = {
     "EVENT_NOT_FOUND": "INVALID_CLICK",
     "CLICK_NOT_FOUND": "CLICK_NOT_FOUND",
@@ -30,9 +30,8 @@ def settle(state: State, item: Candidate, at: datetime, repeated: bool) -> str |
     An event with the transaction id of a recorded conversion of the same action adjusts that conversion: another value
     restates it, user data enhances it. Without a change it is a duplicate (Data Manager API, "Conversion adjustments").
     """
-    if state.settings["internal_errors"] > 0:
-        state.settings["internal_errors"] -= 1
-        return f"{PREFIX}INTERNAL_ERROR"
+    if arranged := take(state.settings, EVENTS):
+        return arranged if arranged.startswith("PROCESSING_ERROR_") else PREFIX + arranged
     if repeated and item.order_id:
         return f"{PREFIX}DUPLICATE_TRANSACTION_ID"
     if reason := _malformed(state, item) or _consent(state, item):

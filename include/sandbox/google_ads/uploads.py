@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from sandbox.google_ads.arranged import ROWS as ARRANGED
+from sandbox.google_ads.arranged import take_error
 from sandbox.google_ads.errors import UPLOAD, AdsError, Refusal, error
 from sandbox.google_ads.matching import Candidate, judge, record
 from sandbox.google_ads.reading import Reader, Wrong
@@ -81,6 +83,8 @@ class Upload:
     def _read(self, row: Any) -> Candidate | AdsError:
         if closed(self.state, "UploadClickConversions"):
             return not_allowlisted()
+        if arranged := take_error(self.state.settings, ARRANGED):
+            return arranged
         try:
             return Reader(self.state, self.customer, self.job_id).read(row)
         except Wrong as found:

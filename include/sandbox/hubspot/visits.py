@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.hubspot.portal import Portal
-from sandbox.hubspot.records import Record
+from sandbox.hubspot.records import Properties, Record
 from sandbox.hubspot.writing import Author, Writer
 
 FORM = Author("FORM", "landing-page", None)
@@ -14,14 +14,18 @@ FORM = Author("FORM", "landing-page", None)
 def submit_form(
     portal: Portal, email: str, gclid: str | None, began_at: str | None, cookie: bool, fields: dict[str, Any], form: str
 ) -> Record:
-    """The visitor sends a form in, in a session that began then. A new address makes a contact; the original source is the
-    first session's and stays. Without a cookie HubSpot knows the form and not the session."""
+    """The visitor sends a form in, in a session that began then. A new address makes a contact, a known one is filled in; the
+    original source is the first session's and stays, the latest follows. Without a cookie HubSpot knows the form and not the
+    session."""
     writer, table, at = Writer(portal, FORM), portal.table("contacts"), portal.now()
-    known = next((one for one in table.live.values() if one.properties.get("email") == email.lower()), None)
+    known = table.find(email, "email")
+    first = known is None
     if known is None:
         known, _ = writer.store(writer.check_create(table, {"email": email, **fields}))
-        if cookie:
-            writer.track(table, known, _first_session(gclid, began_at or at))
+    elif fields:
+        writer.store(writer.check_update(known, table, fields))
+    if cookie:
+        writer.track(table, known, _session(known, first, gclid, began_at or at))
     forms = int(known.properties.get("num_conversion_events") or 0)
     told = {"num_conversion_events": str(forms + 1), "recent_conversion_date": at}
     if known.properties.get("recent_conversion_event_name") != form:
@@ -32,12 +36,10 @@ def submit_form(
     return known
 
 
-def _first_session(gclid: str | None, began_at: str) -> dict[str, str | None]:
+def _session(known: Record, first: bool, gclid: str | None, began_at: str) -> Properties:
     source = "PAID_SEARCH" if gclid else "DIRECT_TRAFFIC"
-    return {
-        "hs_analytics_source": source,
-        "hs_latest_source": source,
-        "hs_google_click_id": gclid,
-        "hs_analytics_first_timestamp": began_at,
-        "hs_analytics_num_visits": "1",
-    }
+    visits = 0 if first else int(known.properties.get("hs_analytics_num_visits") or 0)
+    found: Properties = {"hs_latest_source": source, "hs_analytics_num_visits": str(visits + 1)}
+    if first:
+        found |= {"hs_analytics_source": source, "hs_analytics_first_timestamp": began_at}
+    return found | ({"hs_google_click_id": gclid} if gclid else {})

@@ -17,6 +17,8 @@ from sandbox.salesforce.wording import TEXTS
 ACTIVITIES = ("Task", "Event")
 """Custom fields of Activity are theirs."""
 LOCKSTEP_ID = "Lockstep_Id__c"
+VALUE_TABLES = {"Lead.Status": "LeadStatus", "Opportunity.StageName": "OpportunityStage"}
+"""The picklists whose values are records too."""
 
 
 class Settings(MutableMapping[str, Any]):
@@ -176,7 +178,16 @@ class Org:
             return None
         if key in self.settings["read_only_fields"] or (key in self.made and not self._grants[key]):
             field = replace(field, creatable=False, updatable=False)
+        if key in VALUE_TABLES:
+            field = replace(field, values=self._offered(VALUE_TABLES[key], field.values))
         return replace(field, restricted=True) if key in self.settings["restricted_picklists"] else field
+
+    def _offered(self, table: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the values of a picklist that its table still has as active ones; all where there never was such a table."""
+        if not self.store.tables[table] and not self.store.tombstones[table]:
+            return usual
+        active = {row["ApiName"] for row in self.store.rows(table) if row.get("IsActive", True)}
+        return tuple(value for value in usual if value in active)
 
     def now_stamp(self) -> str:
         """Return the time in stored form."""

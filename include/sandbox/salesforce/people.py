@@ -117,12 +117,14 @@ class People:
         """Delete a lead status or an opportunity stage from the organisation. Records that have it keep it."""
         row = self._value(object, value)
         self.org.store.purge(VALUE_TABLES[object], row["Id"])
+        self.org.reshape()
         return {"id": row["Id"]}
 
     def deactivate_stage(self, value: str) -> dict[str, Any]:
         """Make an opportunity stage inactive: it leaves every sales process, and stays in the organisation's table."""
         row = self._value("Opportunity", value)
         self.org.store.update("OpportunityStage", row["Id"], {"IsActive": False}, None)
+        self.org.reshape()
         return {"id": row["Id"]}
 
     def _value(self, name: str, value: str) -> Row:
