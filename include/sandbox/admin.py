@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from sandbox import arguments
 from sandbox.calls import CallLog
 from sandbox.clock import Clock, parse
 from sandbox.faults import Faults
@@ -57,6 +58,9 @@ class Admin:
         body = body_of(call)
         if unknown := set(body) - {"set", "advance", "mode"}:
             raise ValueError(f"unknown clock keys {sorted(unknown)}; known are set, advance (seconds), mode")
+        arguments.check({"set": str, "advance": float, "mode": str}, body)
+        if not body:
+            raise ValueError("the clock needs set, advance (seconds) or mode")
         if "mode" in body:
             self.clock.mode = body["mode"]
         if "set" in body:

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
+
+from sandbox import arguments
 
 KINDS = ("status", "delay", "reset_before", "commit_then_reset", "commit_then_delay", "truncate")
 
@@ -55,6 +57,7 @@ class Faults:
         allowed = set(Fault.__dataclass_fields__) - {"seen"}
         if unknown := sorted(set(spec) - allowed):
             raise ValueError(f"unknown fault keys {unknown}; known are {sorted(allowed)}")
+        arguments.check(get_type_hints(Fault), spec)
         if "kind" not in spec:
             raise ValueError(f"a fault needs a kind: one of {', '.join(KINDS)}")
         try:

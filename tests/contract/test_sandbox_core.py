@@ -13,6 +13,7 @@ import pytest
 import requests
 from tests.contract.sandbox_process import INCLUDE, AdminError, Running, start
 
+from sandbox.__main__ import arguments, build
 from sandbox.clock import Clock
 from sandbox.clock import parse as parse_time
 
@@ -49,45 +50,39 @@ def token(box: Running, web: requests.Session) -> dict[str, str]:
 
 # --- the process -------------------------------------------------------------------------------------------------------
 def test_it_tells_where_it_answers_and_stops_cleanly() -> None:
-    running = start()
-    assert {"proxy", "salesforce", "hubspot", "admin", "ca", "pid"} <= set(running.endpoints)
-    assert running.endpoints["pid"] == running.process.pid
-    ca = Path(running.ca)
-    assert ca.read_text().startswith("-----BEGIN CERTIFICATE")
-    assert running.stop() == 0
-    assert not ca.exists()
-
-
-@pytest.mark.parametrize("flags", [["--size", "huge"], ["--now", "yesterday"], ["--now", "2026-01-01"], ["--wings"]])
-def test_wrong_flags_are_told(flags: list[str]) -> None:
-    command = [sys.executable, "-m", "sandbox", *flags]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(INCLUDE)}, timeout=60
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert flags[0] in done.stderr
-
-
-def test_without_admin_there_is_none() -> None:
-    command = [sys.executable, "-m", "sandbox", "--size", "tiny"]
+    """Also that it may listen on another address, as for compose, and that without the flag there is no admin API."""
+    command = [sys.executable, "-m", "sandbox", "--size", "empty", "--host", "127.0.0.2"]
     env = os.environ | {"PYTHONPATH": str(INCLUDE)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
-        line = json.loads(process.stdout.readline())
-        assert "admin" not in line
-        assert requests.get(f"{line['proxy']}/_sandbox/clock").status_code == 404
+        told = json.loads(process.stdout.readline())
+        assert set(told) == {"proxy", "salesforce", "hubspot", "google_ads", "google_ads_grpc", "ca", "pid"}
+        assert told["pid"] == process.pid
+        assert Path(told["ca"]).read_text().startswith("-----BEGIN CERTIFICATE")
+        assert told["hubspot"].startswith("http://127.0.0.2:")
+        bearer = {"Authorization": "Bearer pat-x"}
+        assert requests.get(f"{told['hubspot']}/crm/v3/owners", headers=bearer, timeout=20).status_code == 200
+        assert requests.get(f"{told['proxy']}/_sandbox/clock", timeout=20).status_code == 404
         process.terminate()
         assert process.wait(15) == 0
+    assert not Path(told["ca"]).exists()
+
+
+@pytest.mark.parametrize("flags", [["--size", "huge"], ["--now", "yesterday"], ["--now", "2026-01-01"], ["--wings"]])
+def test_wrong_flags_are_told(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments(flags)
+    assert ended.value.code == 2
+    assert flags[0] in capsys.readouterr().err
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
-    worlds = []
-    for seed in (3, 3, 4):
-        running = start(seed=seed, now="2026-03-02T12:00:00Z", clock="fixed")
-        worlds.append(running.admin("GET", "salesforce/Contact"))
-        running.stop()
+    now = ["--now", "2026-03-02T12:00:00Z", "--clock", "fixed", "--size", "tiny"]
+    worlds = [
+        [list(one.records("Contact")) for one in build(arguments([*now, "--seed", seed]))[1][:1]] for seed in "334"
+    ]
     assert worlds[0] == worlds[1] != worlds[2]
-    assert len(worlds[0]) == 60
+    assert len(worlds[0][0]) == 60
 
 
 def test_state_is_kept_between_runs(tmp_path: Path) -> None:
@@ -95,14 +90,12 @@ def test_state_is_kept_between_runs(tmp_path: Path) -> None:
     made = first.act("salesforce", "create", object="Lead", fields={"LastName": "Li", "Company": "Co"})
     first.admin("POST", "clock", {"advance": 86_400})
     assert first.stop() == 0
-    second = start(state=tmp_path, now="2026-03-02T12:00:00Z", clock="fixed")
-    assert second.admin("GET", "clock")["now"] == "2026-03-03T12:00:00.000+00:00"
-    assert second.admin("GET", f"salesforce/Lead/{made['Id']}")["LastName"] == "Li"
-    assert (
-        second.act("salesforce", "create", object="Lead", fields={"LastName": "Lo", "Company": "Co"})["Id"]
-        != made["Id"]
-    )
-    assert second.stop() == 0
+    flags = ["--state", str(tmp_path), "--size", "tiny", "--now", "2026-03-02T12:00:00Z", "--clock", "fixed"]
+    clock, (salesforce, *_) = build(arguments(flags))
+    assert clock.now().isoformat() == "2026-03-03T12:00:00+00:00"
+    assert (salesforce.read("Lead", made["Id"]) or {})["LastName"] == "Li"
+    again = salesforce.act("create", object="Lead", fields={"LastName": "Lo", "Company": "Co"})
+    assert again["Id"] != made["Id"]
 
 
 # --- ports -------------------------------------------------------------------------------------------------------------
@@ -272,19 +265,21 @@ def test_wrong_admin_calls_are_refused(box: Running, method: str, path: str, bod
         box.admin(method, path, body)
 
 
+def test_any_record_can_be_read(box: Running) -> None:
+    for vendor, objects in {
+        "salesforce": ("Account", "Lead", "LeadHistory", "User", "Subscription__c"),
+        "hubspot": ("contacts", "deals", "tickets", "owners", "lists", "campaigns", "p_subscriptions"),
+        "google_ads": ("customers", "conversion_actions", "campaigns", "clicks"),
+    }.items():
+        for name in objects:
+            row = box.admin("GET", f"{vendor}/{name}")[0]
+            found = box.admin("GET", f"{vendor}/{name}/{row.get('Id') or row['id']}")
+            assert found.items() >= row.items(), name
+
+
 def test_expired_tokens_are_answered_401(box: Running, web: requests.Session) -> None:
     headers = token(box, web)
     assert web.get(f"{VERSIONS}v62.0/limits", headers=headers).status_code == 200
     box.admin("POST", "salesforce/expire_tokens")
     assert web.get(f"{VERSIONS}v62.0/limits", headers=headers).status_code == 401
     assert web.get(f"{VERSIONS}v62.0/limits", headers=token(box, web)).status_code == 200
-
-
-def test_it_may_listen_on_another_address() -> None:
-    running = start(host="127.0.0.2")
-    try:
-        assert running.hubspot.startswith("http://127.0.0.2:")
-        answer = requests.get(f"{running.hubspot}/crm/v3/owners", headers={"Authorization": "Bearer pat-x"}, timeout=20)
-        assert answer.status_code == 200
-    finally:
-        running.stop()

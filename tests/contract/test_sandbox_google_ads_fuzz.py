@@ -13,7 +13,7 @@ from tests.contract.google_ads_vendor import BRAID, GCLID, Google, action_name, 
 
 from sandbox.rpc import RpcRefused
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 QUERY_ERRORS = {found.name for found in QueryErrorEnum.QueryError} - {"UNKNOWN", "UNSPECIFIED"}
 _WORDS = (
     "SELECT FROM WHERE AND OR ORDER BY LIMIT PARAMETERS IN NOT LIKE BETWEEN DURING IS NULL CONTAINS ANY REGEXP_MATCH = != < > ( ) , "

@@ -109,6 +109,7 @@ def test_a_failed_row_has_an_empty_result_at_its_index_and_its_own_error(google:
         ("INVALID_USER_IDENTIFIER", {"user_identifiers": [person(hashed_email="ola@example.com")]}, "user_identifiers.hashed_email"),
         ("INVALID_USER_IDENTIFIER", {"user_identifiers": [person(hashed_email=HASH.upper())]}, "user_identifiers.hashed_email"),
         ("UNSUPPORTED_USER_IDENTIFIER", {"user_identifiers": [person(mobile_id="m")]}, "user_identifiers"),
+        ("ENUM_VALUE_NOT_PERMITTED", {"conversion_environment": 1}, "conversion_environment"),
         ("TOO_MANY", {"user_identifiers": [person(hashed_email=HASH)] * 6}, "user_identifiers"),
     ],
 )  # fmt: skip

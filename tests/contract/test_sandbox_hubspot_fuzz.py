@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contract.hubspot_server import NOW, TOKEN, tiny
@@ -113,11 +114,22 @@ queries = st.sampled_from([b"", b"limit=x", b"limit=-1", b"after=x", b"after=%C2
                            b"properties=,,email&associations=company", b"associations=x", b"propertiesWithHistory=city"])  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_whatever_is_sent_the_answer_is_hubspots(data: st.DataObject) -> None:
+    ask(data, times=2)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_whatever_is_sent_at_length_the_answer_is_hubspots(data: st.DataObject) -> None:
+    ask(data, times=6)
+
+
+def ask(data: st.DataObject, times: int) -> None:
     vendor = HubSpot(Clock(NOW, "fixed"), tiny(), {"rate_limit": 10**6, "search_limit": 10**6})
-    for _ in range(6):
+    for _ in range(times):
         status, headers, payload = vendor.app.answer(scope(data), orjson.dumps(data.draw(plausible | bodies)))
         assert status in (200, 201, 204, 207, 400, 404, 405, 409)
         assert "X-HubSpot-Correlation-Id" in headers

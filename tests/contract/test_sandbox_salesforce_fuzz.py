@@ -29,7 +29,7 @@ NAMES = st.sampled_from(
 BODIES = JSON | st.dictionaries(NAMES, JSON | TIMES | IDS, max_size=6)
 OBJECTS = ("Case", "Task", "Event", "Campaign", "CampaignMember", "CampaignMemberStatus", "EmailTemplate", "Subscription__c",
            "Subscription_Item__c", "QueueSobject", "PermissionSet", "PermissionSetAssignment", "FieldPermissions")  # fmt: skip
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW

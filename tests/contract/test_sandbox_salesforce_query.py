@@ -224,7 +224,7 @@ FRAGMENTS = ["SELECT", "Id", "Name", "FROM", "Account", "WHERE", "=", "!=", "'x'
              "Owner.Name", "Parent.Name", "CreatedDate", ">", "HAVING", "NULLS LAST", "DESC", "FIELDS(ALL)", "\\", "'", "é"]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=14))
 def test_any_text_is_answered_or_refused(words: list[str]) -> None:
     client = SHARED

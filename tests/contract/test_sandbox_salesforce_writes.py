@@ -315,13 +315,13 @@ WRAPPED = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(ROUTES), BODIES)
 def test_any_body_is_answered_or_refused(route: tuple[str, str], body: Any) -> None:
     assert SHARED(*route, body).status < 500
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(WRAPPED), st.lists(BODIES, max_size=3) | BODIES, st.dictionaries(NAMES, JSON, max_size=2))
 def test_any_list_is_answered_or_refused(route: tuple[str, str, str], body: Any, extra: dict[str, Any]) -> None:
     method, path, key = route

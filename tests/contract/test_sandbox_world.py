@@ -39,6 +39,11 @@ def test_sizes_count_live_records(size: str) -> None:
     assert (counts["Opportunity"], counts["User"]) == (wanted.opportunities, wanted.users)
 
 
+def test_large_has_a_hundred_thousand_contacts() -> None:
+    assert SIZES["large"].contacts == 100_000
+    assert SIZES["large"].leads > 30_000
+
+
 def test_bad_arguments_are_sentences() -> None:
     with pytest.raises(ValueError, match="unknown size 'huge'; choose one of empty, tiny, small"):
         generate(7, "huge", NOW)
@@ -105,6 +110,33 @@ def test_the_dirt_is_there() -> None:
     notes = [row["Description"] for row in live("Contact") if row["Description"]]
     assert any("\n" in note and '"' in note for note in notes)
     assert max(map(len, notes)) > 3_000
+
+
+def test_one_address_is_held_by_many() -> None:
+    """A contact and several leads have one address, not all in the same spelling."""
+    held: dict[str, list[tuple[str, str]]] = {}
+    for name in PEOPLE:
+        for row in live(name):
+            if row["Email"]:
+                held.setdefault(row["Email"].lower(), []).append((name, row["Email"]))
+    kinds = [Counter(name for name, _ in rows) for rows in held.values()]
+    assert any(one["Contact"] and one["Lead"] > 1 for one in kinds)
+    assert any(len({spelling for _, spelling in rows}) > 1 for rows in held.values())
+
+
+def test_some_people_want_no_mail() -> None:
+    for name in PEOPLE:
+        assert 0.02 < sum(row["HasOptedOutOfEmail"] for row in live(name)) / len(live(name)) < 0.2
+
+
+def test_opportunities_are_open_and_closed_and_have_a_history() -> None:
+    kinds = Counter((row["IsClosed"], row["IsWon"]) for row in live("Opportunity"))
+    assert {(False, False), (True, True), (True, False)} <= set(kinds)
+    stages: dict[str, list[str]] = {}
+    for row in small().salesforce["OpportunityHistory"]:
+        stages.setdefault(row["OpportunityId"], []).append(row["StageName"])
+    assert all(row["StageName"] in stages[row["Id"]] for row in live("Opportunity"))
+    assert max(map(len, stages.values())) > 3
 
 
 def test_hubspot_overlaps_and_has_its_own() -> None:

@@ -76,7 +76,7 @@ def _parse(call: Call) -> Any:
 
     try:
         return Parse(call.body or b"{}", data_manager("ingestion_service.IngestEventsRequest")())
-    except ParseError as problem:
+    except (ParseError, UnicodeDecodeError) as problem:
         text = f"Invalid JSON payload received. {problem}"
         raise DataManagerRefused("INVALID_ARGUMENT", "INVALID_ARGUMENT", text) from problem
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
+from sandbox.arguments import check
 from sandbox.clock import parse
 from sandbox.google_ads.oauth import Tokens
 from sandbox.google_ads.state import Action, Click, Conversion, Customer, State
@@ -25,6 +26,7 @@ class People:
         actions = {name: method for name, method in actions.items() if callable(method)}
         if action not in actions:
             raise ValueError(f"unknown Google Ads action {action!r}; known are {sorted(actions)}")
+        check(get_type_hints(actions[action]), arguments)
         return _call(actions[action], action, arguments)
 
     # --- accounts ----------------------------------------------------------------------------------------------------
@@ -126,6 +128,7 @@ def _known(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(cls)}
     if unknown := sorted(set(given) - names):
         raise ValueError(f"{cls.__name__} has no {unknown}; it has {sorted(names)}")
+    check(get_type_hints(cls), given)
     return given
 
 

@@ -53,7 +53,7 @@ async def _body(call: Call, messages: Protos, method: str, customer: str | None)
     cls = await asyncio.to_thread(messages.message, f"services.{METHODS[method][0]}")
     try:
         body = Parse(call.body or b"{}", cls())
-    except ParseError as problem:
+    except (ParseError, UnicodeDecodeError) as problem:
         text = f"Invalid JSON payload received. {problem}"
         raise Refusal(error("request_error", "UNKNOWN", text=text)) from problem
     if customer is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot import answers, campaigns, lists
 from sandbox.hubspot.app import HubSpotApp
+from sandbox.hubspot.errors import ApiError
 from sandbox.hubspot.people import People
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Record, Table
@@ -53,7 +54,7 @@ class HubSpot:
         """One record, owner or merged-away id with all hidden state; None if there is nothing of that id."""
         if object in KEPT_APART:
             return next((row for row in self.records(object) if row["id"] == str(id)), None)
-        table = self.portal.table(object)
+        table = self._table(object)
         key = table.resolve(int(id)) if str(id).isdigit() else -1
         record = table.live.get(key) or table.archived.get(key)
         return self._whole(table, record) if record else None
@@ -63,9 +64,15 @@ class HubSpot:
         if object in KEPT_APART:
             yield from KEPT_APART[object](self.portal)
             return
-        table = self.portal.table(object)
+        table = self._table(object)
         for record_id in list(table.ids):
             yield self._shown(table, table.live[record_id])
+
+    def _table(self, name: str) -> Table:
+        try:
+            return self.portal.table(name)
+        except ApiError as error:
+            raise ValueError(f"HubSpot has no object {name!r}") from error
 
     def _shown(self, table: Table, record: Record) -> dict[str, Any]:
         filled = sorted(name for name, value in record.properties.items() if value is not None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
+from sandbox.arguments import check
 from sandbox.hubspot import endings, visits
 from sandbox.hubspot.errors import ApiError
 from sandbox.hubspot.link_types import LinkType
@@ -27,6 +28,7 @@ class People:
         actions = {name: method for name, method in actions.items() if callable(method)}
         if action not in actions:
             raise ValueError(f"unknown HubSpot action {action!r}; known are {sorted(actions)}")
+        check(get_type_hints(actions[action]), arguments)
         return call(actions[action], action, arguments)
 
     def create(self, object: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -34,31 +36,31 @@ class People:
         record, _ = writer.store(writer.check_create(table, fields))
         return {"id": str(record.id)}
 
-    def edit(self, object: str, id: str, fields: dict[str, Any]) -> dict[str, Any]:
+    def edit(self, object: str, id: str | int, fields: dict[str, Any]) -> dict[str, Any]:
         writer, table = self._writer(), self.portal.table(object)
         writer.store(writer.check_update(self._record(table, id), table, fields))
         return {"id": str(id)}
 
-    def change_owner(self, object: str, id: str, owner: str | None) -> dict[str, Any]:
+    def change_owner(self, object: str, id: str | int, owner: str | int | None) -> dict[str, Any]:
         """`owner` is an owner's id; None takes the owner away."""
-        return self.edit(object, id, {"hubspot_owner_id": owner or ""})
+        return self.edit(object, id, {"hubspot_owner_id": str(owner or "")})
 
-    def delete(self, object: str, id: str) -> dict[str, Any]:
+    def delete(self, object: str, id: str | int) -> dict[str, Any]:
         table = self.portal.table(object)
         endings.archive(self._writer(), table, self._record(table, id))
         return {"id": str(id)}
 
-    def undelete(self, object: str, id: str) -> dict[str, Any]:
+    def undelete(self, object: str, id: str | int) -> dict[str, Any]:
         endings.restore(self._writer(), self.portal.table(object), int(id))
         return {"id": str(id)}
 
-    def merge(self, object: str, winner: str, loser: str) -> dict[str, Any]:
+    def merge(self, object: str, winner: str | int, loser: str | int) -> dict[str, Any]:
         """Returns the survivor's id, which by default is a new one."""
         table = self.portal.table(object)
         survivor = endings.merge(self._writer(), table, self._record(table, winner), self._record(table, loser))
         return {"id": str(survivor.id)}
 
-    def gdpr_delete(self, object: str, id: str) -> dict[str, Any]:
+    def gdpr_delete(self, object: str, id: str | int) -> dict[str, Any]:
         table = self.portal.table(object)
         record = table.find(str(id), None) or table.find(str(id), None, archived=True)
         if record is None:
@@ -67,7 +69,7 @@ class People:
         return {"id": str(id)}
 
     def associate(
-        self, from_type: str, from_id: str, to_type: str, to_id: str, type: int | None = None
+        self, from_type: str, from_id: str | int, to_type: str, to_id: str | int, type: int | None = None
     ) -> dict[str, Any]:
         """`type` is an association type id, such as 1 for a contact's primary company; None is unlabelled."""
         origin, target, kinds = self._link(from_type, from_id, to_type, to_id, type)
@@ -76,20 +78,22 @@ class People:
         return {"from": str(from_id), "to": str(to_id)}
 
     def disassociate(
-        self, from_type: str, from_id: str, to_type: str, to_id: str, type: int | None = None
+        self, from_type: str, from_id: str | int, to_type: str, to_id: str | int, type: int | None = None
     ) -> dict[str, Any]:
         """Remove one association type, or all with `type` None."""
         origin, target, kinds = self._link(from_type, from_id, to_type, to_id, type)
         return {"removed": self._writer().unlink(origin, target, kinds)}
 
-    def set_owner_active(self, id: str, active: bool) -> dict[str, Any]:
+    def set_owner_active(self, id: str | int, active: bool) -> dict[str, Any]:
         """Deactivate an owner, or take one back; records keep the id."""
         if str(id) not in self.portal.owners:
             raise ValueError(f"there is no owner {id}")
         self.portal.owners[str(id)] |= {"archived": not active, "updatedAt": self.portal.now()}
         return {"id": str(id)}
 
-    def edit_list(self, id: str, add: list[str] | None = None, remove: list[str] | None = None) -> dict[str, Any]:
+    def edit_list(
+        self, id: str | int, add: list[str | int] | None = None, remove: list[str | int] | None = None
+    ) -> dict[str, Any]:
         """Put records into a manual list, or take them out."""
         one = self.portal.lists.get(str(id))
         if one is None or one.processing == "DYNAMIC":
@@ -117,14 +121,14 @@ class People:
     def _writer(self) -> Writer:
         return Writer(self.portal, PERSON)
 
-    def _record(self, table: Table, id: str) -> Record:
+    def _record(self, table: Table, id: str | int) -> Record:
         record = table.find(str(id), None)
         if record is None:
             raise ValueError(f"there is no {table.kind.singular} {id}")
         return record
 
     def _link(
-        self, from_type: str, from_id: str, to_type: str, to_id: str, type: int | None
+        self, from_type: str, from_id: str | int, to_type: str, to_id: str | int, type: int | None
     ) -> tuple[tuple[str, int], tuple[str, int], list[LinkType] | None]:
         origin, target = self.portal.table(from_type), self.portal.table(to_type)
         one, two = self._record(origin, from_id), self._record(target, to_id)

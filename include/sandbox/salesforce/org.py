@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sandbox import settings
 from sandbox.clock import Clock
 from sandbox.salesforce import addresses, catalog
 from sandbox.salesforce.errors import rejected
@@ -43,11 +44,15 @@ class Settings(MutableMapping[str, Any]):
         return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if key not in DEFAULTS:
-            raise ValueError(f"unknown Salesforce setting {key!r}; known are {', '.join(sorted(DEFAULTS))}")
+        settings.check("Salesforce", DEFAULTS, {key: value})
         self._values[key] = value
         if key in self.SHAPING:
             self._org.reshape()
+
+    def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
+        """Change all, or none if one is wrong."""
+        settings.check("Salesforce", DEFAULTS, changes)
+        super().update(changes)
 
     def __delitem__(self, key: str) -> None:
         self[key] = _copy(DEFAULTS[key])
@@ -66,7 +71,7 @@ def _copy(value: Any) -> Any:
 class Org:
     """Everything that requests and people act on."""
 
-    def __init__(self, clock: Clock, settings: dict[str, Any] | None = None) -> None:
+    def __init__(self, clock: Clock, changes: dict[str, Any] | None = None) -> None:
         self.clock = clock
         self.full = catalog.build()
         self.store = Store(clock, self.full)
@@ -75,7 +80,7 @@ class Org:
         self.objects = self.full
         self.made: set[str] = set()
         self._grants: dict[str, bool] = {}
-        self.settings.update(settings or {})
+        self.settings.update(changes or {})
         self.reshape()
 
     def text(self, name: str, /, **values: Any) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
+from sandbox import arguments
 from sandbox.salesforce import campaigns, dml, effects, formulas, history
 from sandbox.salesforce.dml import Options
 from sandbox.salesforce.errors import Rejected, rejected
@@ -40,6 +41,7 @@ class People:
         """Carry out an action now; it becomes visible after the commit lag. ValueError if it cannot be done."""
         if action not in self.actions:
             raise ValueError(f"unknown Salesforce action {action!r}; known are {', '.join(sorted(self.actions))}")
+        arguments.check(get_type_hints(self.actions[action]), args)
         self.org.store.tick()
         lag = float(self.org.settings["commit_lag_seconds"])
         try:
