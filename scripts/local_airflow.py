@@ -62,8 +62,9 @@ class LocalAirflow:
             raise AirflowFailed(f"{method} {path}: {error.code} {error.read().decode()[:2000]}") from error
         return json.loads(text) if text else None
 
-    def wait_healthy(self, seconds: float = 180, dags: int = 7) -> None:
-        """Until every component reports itself healthy and the DAGs are known. AirflowFailed if it ends before."""
+    def wait_healthy(self, seconds: float = 180) -> None:
+        """Until every component reports itself healthy and all DAGs are known. AirflowFailed if it ends before."""
+        dags = len(list((ROOT / "dags").glob("*.py")))
         self._until(lambda: self._healthy() and self._known_dags() >= dags, seconds, "Airflow did not become healthy")
 
     def unpause(self, *dag_ids: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.contract.google_ads_rig import MAIN
-from tests.integration.engine.world import World, on_both
+from tests.integration.engine.world import World, in_turn
 
 from lockstep import steps
 from lockstep.conversions.definition import Amount, Backend, Conversions, Count, Kind, Milestone
@@ -115,8 +115,7 @@ def shop_at(world_at: Callable[[str], AbstractContextManager[World]]) -> Callabl
     return opened
 
 
-@on_both
-@BOTH
+@in_turn("backend", Backend)
 def test_milestones_become_conversions_once(shop_at: Any, backend: Backend) -> None:
     with shop_at(backend) as shop:
         lead, deal = shop.lead(shop.click()), shop.deal(shop.click())

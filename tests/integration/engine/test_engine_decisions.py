@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.integration.engine.world import on_both
+from tests.integration.engine.world import in_turn, on_both
 
 from lockstep.decisions import Decision, DecisionKind
 from lockstep.mapping import Mappings, Rule
@@ -55,10 +55,8 @@ def rests(world):
 # --- a held clash
 
 
-@on_both
-@pytest.mark.parametrize(
-    ("choice", "value", "end"),
-    [("salesforce", None, "Ours"), ("hubspot", None, "Theirs"), ("value", "Agreed", "Agreed")],
+@in_turn(
+    "choice, value, end", [("salesforce", None, "Ours"), ("hubspot", None, "Theirs"), ("value", "Agreed", "Agreed")]
 )
 def test_a_persons_choice_ends_a_clash_once(synced, choice, value, end):
     pair = clashing(synced)
@@ -179,8 +177,7 @@ def test_a_match_for_a_record_that_is_gone_is_used_up_with_the_reason(synced):
 # --- resync
 
 
-@on_both
-@pytest.mark.parametrize("by", ["pair", "record", "change", "batch", "code", "object"])
+@in_turn("by", ["pair", "record", "change", "batch", "code", "object"])
 def test_a_resync_tries_what_was_refused_once_more(synced, by):
     rule = {"object": "Contact", "when": "MailingCity = 'Nowhere'", "message": "There is no such city"}
     synced.settings("salesforce", validation_rules=[rule])

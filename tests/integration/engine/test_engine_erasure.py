@@ -1,8 +1,7 @@
 """A person who was erased leaves no value in the store, and is never created again."""
 
-import pytest
 from sqlalchemy import select
-from tests.integration.engine.world import on_both
+from tests.integration.engine.world import in_turn
 
 from lockstep.decisions import Decision, DecisionKind
 from lockstep.model import PairState, Step
@@ -19,8 +18,7 @@ def everything(world) -> str:
     return "\n".join(found).casefold()
 
 
-@on_both
-@pytest.mark.parametrize("by", ["reconcile", "decision"])
+@in_turn("by", ["reconcile", "decision"])
 def test_an_erased_contact_leaves_nothing_behind(synced, by):
     pair = synced.linked("people", "Contact")[0]
     title, address = "Keeper of Unusual Titles", "very.unusual@address.example"

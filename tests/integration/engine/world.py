@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,16 @@ from lockstep.store import tables as t
 
 #: marks tests that run on both databases
 on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+def in_turn(names: str, cases: Iterable[Any]) -> pytest.MarkDecorator:
+    """Like `pytest.mark.parametrize`, each case on one database only, by turns: what differs is not the database's affair."""
+    turns = [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), database)
+        for case, database in zip(cases, cycle(("sqlite", "postgresql")), strict=False)
+    ]
+    return pytest.mark.parametrize((*names.split(", "), "database"), turns, indirect=["database"])
+
 
 #: how often the schedule runs
 QUARTER = timedelta(minutes=15)
