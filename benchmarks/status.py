@@ -25,6 +25,7 @@ from tests.status.mounted import client_of
 from lockstep.model import COUNTERS, Operation
 from lockstep.store import Store, backlog
 from lockstep.store import tables as t
+from lockstep.store.ledger import days
 
 TIMES, DAYS, CAUSES, CHUNK = 20, 90, 200, 5_000
 SIDES = (("salesforce", "Contact"), ("salesforce", "Lead"), ("hubspot", "contacts"), ("hubspot", "deals"))
@@ -103,7 +104,15 @@ def fill(store: Store, rows: int, now: datetime | None = None) -> None:
         for n in range(120 * 4):
             sides = {(f"mapping{each}", system): n for each in range(18) for system in ("salesforce", "hubspot")}
             backlog.sample(tx, sides, now - timedelta(minutes=15 * (480 - n)))
+    while _keep_days(store):
+        pass
     _analyze(store)
+
+
+def _keep_days(store: Store) -> int:
+    """As sync_schema does once a day."""
+    with store.writing() as tx:
+        return days.keep(tx, 10)
 
 
 def _analyze(store: Store) -> None:
@@ -145,10 +154,13 @@ def _changes(batches: int, number: int, now: datetime) -> Iterator[dict[str, Any
     for n in range(number):
         bad = n % 7 == 0
         system, name = SIDES[2]
-        yield {"id": n + 1, "batch_id": n * batches // number + 1, "pair_id": f"p{n % (number // 10)}", "system": system, "object": name,
-               "action": "update", "record_id": str(n % (number // 10)), "before": {"lastname": "a"}, "after": {"lastname": "b"}, "source": {}, "why": {"lastname": "two_way"}, "lost": {},
-               "planned_at": _began(n, number, now), "outcome": OUTCOMES[n // 7 % 4] if bad else "updated", "code": CODES[n // 7 % 4] if bad else None,
-               "detail": {"message": "words"} if bad else None}  # fmt: skip
+        pair = n % (number // 10)
+        outcome, code = (OUTCOMES[n // 7 % 4], CODES[n // 7 % 4]) if bad else ("updated", None)
+        source = {"LastName": "c"} if outcome == "held" else {}
+        yield {"id": n + 1, "batch_id": n * batches // number + 1, "pair_id": f"p{pair}", "system": system, "object": name,
+               "action": "update", "record_id": str(pair), "before": {"lastname": "a"}, "after": {"lastname": "b"}, "source": source,
+               "why": {"lastname": "two_way"}, "lost": {}, "planned_at": _began(n, number, now), "outcome": outcome, "code": code,
+               "detail": {"message": "words", "fields": [{"field": "lastname"}]} if bad else None}  # fmt: skip
 
 
 def _errors(batches: int, changes: int, now: datetime, chance: random.Random) -> Iterator[dict[str, Any]]:

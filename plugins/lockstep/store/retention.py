@@ -10,6 +10,7 @@ from lockstep.decisions import LASTING
 from lockstep.model import HUBSPOT, SALESFORCE, BatchStatus, PairState, RunState
 from lockstep.store import report_tables as reports
 from lockstep.store import tables as t
+from lockstep.store.ledger import days
 
 #: rows of one transaction
 PIECE = 1_000
@@ -29,7 +30,10 @@ def batches(tx: Connection, before: datetime) -> int:
     """Batches that have ended and of which nothing is left."""
     b = t.batch.c
     used = or_(exists().where(t.change.c.batch_id == b.id), exists().where(t.upload.c.batch_id == b.id))
-    return _piece(tx, t.batch, b.id, (b.started_at < before) & (b.status != BatchStatus.IN_PROCESS.value) & ~used)
+    done = _piece(tx, t.batch, b.id, (b.started_at < before) & (b.status != BatchStatus.IN_PROCESS.value) & ~used)
+    if done:
+        days.forget(tx, before, and_before=True)
+    return done
 
 
 def uploads(tx: Connection, before: datetime) -> int:

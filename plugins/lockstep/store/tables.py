@@ -176,9 +176,25 @@ batch = Table(
     *(CheckConstraint(f"{name} >= 0", name=f"{name}_counts_up") for name in COUNTERS),
     Index("ix_batch_run", "run_id"),
     Index("ix_batch_started", "started_at"),
-    Index("ix_batch_object_started", "object", "operation", "started_at"),
+    Index("ix_batch_ended", "ended_at"),
+    Index("ix_batch_object_started", "object", "started_at"),
     Index("ix_batch_status_started", "status", "started_at"),
     sqlite_autoincrement=True,
+)
+
+# What the batches of a day that is over came to: Sync Status adds up days instead of batches (see ledger.tally).
+batch_day = Table(
+    "batch_day",
+    metadata,
+    Column("day", Instant, nullable=False),
+    Column("system", Code, nullable=False),
+    Column("object", Code, nullable=False),
+    Column("operation", Code, nullable=False),
+    Column("status", Code, nullable=False),
+    Column("idle", Boolean, nullable=False),
+    Column("batches", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTERS),
+    PrimaryKeyConstraint("day", "system", "object", "operation", "status", "idle"),
 )
 
 change = Table(
@@ -244,7 +260,7 @@ error = Table(
     Column("subject", Code, nullable=False),
     Column("standing", Boolean, nullable=False),
     Index("ix_error_at", "at", "outcome", "cause_id", "standing", "subject"),
-    Index("ix_error_cause", "cause_id", "id"),
+    Index("ix_error_cause", "cause_id", "subject", "outcome", "standing", "at"),
     Index("ix_error_batch", "batch_id"),
     Index("ix_error_change", "change_id"),
     sqlite_autoincrement=True,

@@ -22,7 +22,7 @@ class Choices:
 
 def choices(tx: Connection, now: datetime, objects: Sequence[str], systems: Sequence[str]) -> Choices:
     """Of the latest batches, and what is on the page already."""
-    recent, _ = ledger.page(tx, BatchFilter(date_from=now - _WITHIN), "-id", _AMONG)
+    recent = ledger.page(tx, BatchFilter(date_from=now - _WITHIN), "-id", _AMONG)
     ads = GOOGLE_ADS in systems or any(one.system == GOOGLE_ADS for one in recent)
     known = {one.object for one in recent} | {one for one in objects if one}
     return Choices(sorted(known, key=str.casefold), [SALESFORCE, HUBSPOT, *([GOOGLE_ADS] if ads else [])])

@@ -220,7 +220,9 @@ def page(
     store: Store, sort: str = "-started_at", limit: int = 50, offset: int = 0, **chosen: Any
 ) -> tuple[list[int], ledger.Totals]:
     with store.reading() as tx:
-        found, totals = ledger.page(tx, BatchFilter(**chosen), sort, limit, offset)
+        filters = BatchFilter(**chosen)
+        found = ledger.page(tx, filters, sort, limit, offset)
+        totals = ledger.tally(tx, filters).of(filters.statuses, filters.worked)
     return [batch.id for batch in found], totals
 
 

@@ -28,8 +28,9 @@ from lockstep.store.ledger.changes import (
 )
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
 from lockstep.store.ledger.kinds import rejected_kinds
-from lockstep.store.ledger.page import BatchFilter, Totals, any_batch, latest, page
+from lockstep.store.ledger.page import BatchFilter, any_batch, latest, page
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
+from lockstep.store.ledger.tallies import Tally, Totals, tally
 
 __all__ = [
     "BATCH_FAILED",
@@ -40,6 +41,7 @@ __all__ = [
     "ErrorRow",
     "Outcome",
     "Run",
+    "Tally",
     "Totals",
     "add_counts",
     "any_batch",
@@ -73,6 +75,7 @@ __all__ = [
     "settle",
     "superseded",
     "superseded_by_approval",
+    "tally",
     "totals",
     "trend",
     "undone",

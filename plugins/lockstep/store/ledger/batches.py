@@ -10,6 +10,7 @@ from sqlalchemy import insert as insert_into
 from lockstep.errors import LedgerError
 from lockstep.model import COUNTERS, Batch, BatchStatus, Operation, Window
 from lockstep.store import tables as t
+from lockstep.store.ledger import days
 from lockstep.store.ledger.causes import note_batch
 
 #: what the items of a balanced batch became (DESIGN §3)
@@ -77,7 +78,9 @@ def note(tx: Connection, batch_id: int, **facts: Any) -> None:
 def reopen_batch(tx: Connection, batch_id: int) -> None:
     """A retry goes on with the batch; its counts stay."""
     fresh = {"status": BatchStatus.IN_PROCESS.value, "ended_at": None, "error_code": None, "error": None}
-    tx.execute(update(t.batch).where(t.batch.c.id == batch_id).values(fresh))
+    again = update(t.batch).where(t.batch.c.id == batch_id).values(fresh).returning(t.batch.c.started_at)
+    for started_at in tx.execute(again).scalars().all():
+        days.forget(tx, started_at)
 
 
 def close_batch(

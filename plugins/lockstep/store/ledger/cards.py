@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from lockstep.causes import Cause
 from lockstep.store.dialects import hour
-from lockstep.store.ledger.errors import ErrorFilter, joined, messages
+from lockstep.store.ledger.errors import IS_JOB, ErrorFilter, messages
 from lockstep.store.tables import cause, error
 
 _RECORDS = func.count(error.c.subject.distinct())
@@ -39,7 +39,7 @@ def cards(tx: Connection, filters: ErrorFilter, limit: int, offset: int = 0) -> 
     found = tx.execute(ranked.limit(limit).offset(offset)).all()
     causes = _causes(tx, [row.cause_id for row in found])
     words = messages(tx, [row.latest for row in found])
-    total = select(func.count(error.c.cause_id.distinct())).select_from(joined).where(filters.where())
+    total = select(func.count(error.c.cause_id.distinct())).select_from(filters.source()).where(filters.where())
     return [_card(row, causes[row.cause_id], words[row.latest]) for row in found], tx.execute(total).scalar_one()
 
 
@@ -54,9 +54,9 @@ def _grouped(filters: ErrorFilter) -> Select[Any]:
             func.min(e.at).label("first"),
             func.max(e.at).label("last"),
             func.max(e.id).label("latest"),
-            func.max(case((e.change_id.is_(None), 1), else_=0)).label("job"),
+            func.max(case((IS_JOB, 1), else_=0)).label("job"),
         )
-        .select_from(joined)
+        .select_from(filters.source())
         .where(filters.where())
         .group_by(e.cause_id)
     )
@@ -85,23 +85,23 @@ def _causes(tx: Connection, ids: Collection[int]) -> dict[int, Cause]:
 
 def totals(tx: Connection, filters: ErrorFilter) -> dict[bool, tuple[int, int]]:
     """Job level or not -> (records or kinds of batches touched, still so)."""
-    job = error.c.change_id.is_(None)
-    query = select(job, _RECORDS, _STANDING).select_from(joined).where(filters.where()).group_by(job)
+    query = select(IS_JOB, _RECORDS, _STANDING).select_from(filters.source()).where(filters.where()).group_by(IS_JOB)
     found = {bool(row[0]): (row[1], row[2]) for row in tx.execute(query)}
     return {level: found.get(level, (0, 0)) for level in (True, False)}
 
 
 def reasons(tx: Connection, filters: ErrorFilter) -> list[tuple[str, str, int]]:
     """(outcome, code, records), most records first."""
-    query = select(error.c.outcome, cause.c.code, _RECORDS.label("records")).select_from(joined).where(filters.where())
-    found = tx.execute(query.group_by(error.c.outcome, cause.c.code).order_by(_RECORDS.desc(), cause.c.code))
+    kind = (error.c.outcome, cause.c.code)
+    query = select(*kind, _RECORDS.label("records")).select_from(filters.source(with_cause=True))
+    found = tx.execute(query.where(filters.where()).group_by(*kind).order_by(_RECORDS.desc(), cause.c.code))
     return [(outcome, code, records) for outcome, code, records in found]
 
 
 def trend(tx: Connection, filters: ErrorFilter, cause_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """cause -> hour (`2026-03-01T14`, UTC) -> errors."""
     at, e = hour(tx, error.c.at).label("hour"), error.c
-    query = select(e.cause_id, at, func.count()).select_from(joined)
+    query = select(e.cause_id, at, func.count()).select_from(filters.source())
     found: dict[int, dict[str, int]] = {one: {} for one in cause_ids}
     for cause_id, when, number in tx.execute(
         query.where(filters.where(), e.cause_id.in_(cause_ids)).group_by(e.cause_id, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, and_, func, select, true
 
 from lockstep.errors import ErrorClass, kind_of
 from lockstep.store import tables as t
@@ -14,8 +14,11 @@ from lockstep.store.ledger.causes import BATCH_FAILED, FIELD_FAILED
 from lockstep.store.ledger.page import BatchFilter
 from lockstep.store.tables import cause, error
 
-#: errors with their batch and their cause
-joined = error.join(t.batch, t.batch.c.id == error.c.batch_id).join(cause, cause.c.id == error.c.cause_id)
+_of_batch, _of_cause = t.batch.c.id == error.c.batch_id, cause.c.id == error.c.cause_id
+
+
+#: a batch that failed as a whole (MK-12)
+IS_JOB = error.c.outcome == BATCH_FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class ErrorFilter:
     subjects: Collection[str] = ()
     batches: BatchFilter = field(default_factory=BatchFilter)
 
+    def source(self, with_cause: bool = False) -> FromClause:
+        """Errors, joined with no more than `where` asks for: of many errors, joins cost most."""
+        found: FromClause = error
+        if self.batches != BatchFilter():
+            found = found.join(t.batch, _of_batch)
+        return found.join(cause, _of_cause) if self.codes or with_cause else found
+
     def where(self) -> ColumnElement[bool]:
         wanted: list[ColumnElement[bool]] = [self.batches.where()]
         if self.date_from:
@@ -45,7 +55,7 @@ class ErrorFilter:
         if self.date_to:
             wanted.append(error.c.at < self.date_to)
         if self.job is not None:
-            wanted.append(error.c.change_id.is_(None) if self.job else error.c.change_id.is_not(None))
+            wanted.append(IS_JOB if self.job else ~IS_JOB)
         if self.outcomes:
             wanted.append(error.c.outcome.in_([str(one) for one in self.outcomes]))
         if self.codes:
@@ -59,7 +69,7 @@ class ErrorFilter:
         if self.standing:
             wanted.append(error.c.standing)
         if self.latest:
-            last = select(func.max(error.c.id)).select_from(joined).where(replace(self, latest=False).where())
+            last = select(func.max(error.c.id)).select_from(self.source()).where(replace(self, latest=False).where())
             wanted.append(error.c.id.in_(last.group_by(error.c.cause_id, error.c.subject).correlate(None)))
         return and_(true(), *wanted)
 
@@ -93,9 +103,6 @@ class ErrorRow:
     fields: tuple[str, ...] = ()
 
 
-_of_pair = t.change.join(t.pair, t.pair.c.id == t.change.c.pair_id, isouter=True)
-
-
 def errors(
     tx: Connection, filters: ErrorFilter, limit: int | None = None, before: int | None = None
 ) -> Iterator[ErrorRow]:
@@ -127,7 +134,9 @@ def _rows(where: ColumnElement[bool]) -> Any:
     )
     told = (cause.c.code, cause.c.field, cause.c.template, c.pair_id, c.record_id, c.detail)
     sides = (p.sf_object, p.hs_object, p.sf_id, p.hs_id)
-    whole = joined.join(_of_pair, c.id == e.change_id, isouter=True)
+    # one after the other: SQLite would first read all changes with their pairs, if those were joined with each other
+    whole = error.join(t.batch, _of_batch).join(cause, _of_cause).join(t.change, c.id == e.change_id, isouter=True)
+    whole = whole.join(t.pair, p.id == c.pair_id, isouter=True)
     return select(*named, *told, *sides).select_from(whole).where(where)
 
 

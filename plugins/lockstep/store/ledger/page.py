@@ -1,20 +1,18 @@
-"""The batches that Sync Status shows: filtered, sorted, page by page, with totals (MK-04, MK-05)."""
+"""The batches that Sync Status shows: filtered, sorted, page by page (MK-04, MK-05)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, select, true
 
 from lockstep.model import COUNTERS, Batch, BatchStatus
 from lockstep.store import tables as t
 from lockstep.store.ledger.batches import decoded
+from lockstep.store.ledger.days import idle
 
 SORTABLE = ("id", "started_at", "ended_at", "object", "system", "operation", "status", *COUNTERS)
-
-#: a batch with none of these has had no items
-_ITEMS = tuple(name for name in COUNTERS if name != "api_calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +52,20 @@ class BatchFilter:
             wanted.append(c.id == self.batch_id)
         # other statuses are shown whatever they did: leaving the counters out lets the index alone answer
         if self.worked and (not self.statuses or BatchStatus.SUCCEEDED in self.statuses):
-            wanted.append(or_(c.status != BatchStatus.SUCCEEDED.value, *(c[name] > 0 for name in _ITEMS)))
+            wanted.append(~idle())
         return and_(true(), *wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Over all batches that match, not only those of the page."""
-
-    batches: int
-    counts: Mapping[str, int]
 
 
 def page(
     tx: Connection, filters: BatchFilter, sort: str = "-started_at", limit: int = 50, offset: int = 0
-) -> tuple[list[Batch], Totals]:
-    """One page of batches, and the totals of all that match.
+) -> list[Batch]:
+    """One page of batches.
 
     :param sort: one of SORTABLE, with a leading `-` for descending; batches that are equal in it come newest first
     :raises ValueError: it cannot be sorted so
     """
-    where = filters.where()
-    query = select(t.batch).where(where).order_by(_order(sort), t.batch.c.id.desc()).limit(limit).offset(offset)
-    found = [decoded(row) for row in tx.execute(query).mappings()]
-    return found, _totals(tx, where)
+    query = select(t.batch).where(filters.where()).order_by(_order(sort), t.batch.c.id.desc())
+    return [decoded(row) for row in tx.execute(query.limit(limit).offset(offset)).mappings()]
 
 
 def latest(tx: Connection, filters: BatchFilter) -> Batch | None:
@@ -98,9 +86,3 @@ def _order(sort: str) -> ColumnElement[Any]:
         raise ValueError(f"batches cannot be sorted by {name!r}; choose one of {', '.join(SORTABLE)}")
     column: ColumnElement[Any] = t.batch.c[name]
     return column.desc() if sort.startswith("-") else column.asc()
-
-
-def _totals(tx: Connection, where: ColumnElement[bool]) -> Totals:
-    sums = [func.coalesce(func.sum(t.batch.c[name]), 0).label(name) for name in COUNTERS]
-    row = tx.execute(select(func.count().label("batches"), *sums).select_from(t.batch).where(where)).one()._mapping
-    return Totals(row["batches"], {name: int(row[name]) for name in COUNTERS})

@@ -15,7 +15,12 @@ def latest_status(tx: Connection, operation: Operation, system: str, object: str
     """How the last batch of this kind that has ended went; None if there was none."""
     c = t.batch.c
     where = (c.operation == operation.value) & (c.system == system) & (c.object == object)
-    query = select(c.status).where(where, c.status != BatchStatus.IN_PROCESS.value).order_by(c.id.desc()).limit(1)
+    query = (
+        select(c.status)
+        .where(where, c.status != BatchStatus.IN_PROCESS.value)
+        .order_by(c.started_at.desc(), c.id.desc())
+        .limit(1)
+    )
     found = tx.execute(query).scalar()
     return BatchStatus(found) if found else None
 

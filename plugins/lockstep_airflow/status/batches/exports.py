@@ -42,7 +42,7 @@ def batches(request: Request) -> StreamingResponse:
 
 def _batches(tx: Any, query: Any) -> Iterator[list[Any]]:
     shown, offset = query.filter(datetime.now(UTC)), 0
-    while found := ledger.page(tx, shown, query.sort, _PAGE, offset)[0]:
+    while found := ledger.page(tx, shown, query.sort, _PAGE, offset):
         yield from (_batch_cells(batch_row(one)) for one in found)
         offset += len(found)
 

@@ -1,6 +1,6 @@
 """One look at the batches that a query asks for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from lockstep.model import BatchStatus
 from lockstep.store import ledger
-from lockstep.store.ledger import BatchFilter, story
+from lockstep.store.ledger import story
 from lockstep_airflow.status.batches.query import Query
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.choices import Choices, choices
@@ -44,27 +44,16 @@ class Listing:
 def listing(tx: Connection, query: Query, now: datetime) -> Listing:
     """A page of the batches, their totals, and what can be chosen in the filters."""
     shown = query.filter(now)
-    found, totals = ledger.page(tx, shown, query.sort, query.size, query.offset)
+    found = ledger.page(tx, shown, query.sort, query.size, query.offset)
+    tally = ledger.tally(tx, shown)
+    totals = tally.of(query.statuses, shown.worked)
     todo = story.planned(tx, {one.id for one in found if one.status is BatchStatus.IN_PROCESS})
-    everything = totals.batches if query.empty else _number(tx, replace(shown, worked=False))
     return Listing(
         rows=[batch_row(one) | {"planned": todo.get(one.id)} for one in found],
         total=totals.batches,
         counts=dict(totals.counts),
-        hidden=everything - totals.batches,
-        statuses=_statuses(tx, shown, totals.batches),
+        hidden=tally.of(query.statuses).batches - totals.batches,
+        statuses={one.value: tally.of((one,), shown.worked).batches for one in STATUSES},
         choices=choices(tx, now, [*query.objects, *(one.object for one in found)], query.systems),
         any=ledger.any_batch(tx),
     )
-
-
-def _statuses(tx: Connection, shown: BatchFilter, total: int) -> dict[str, int]:
-    """Most batches succeed: those are not counted but concluded, where the total is of all statuses."""
-    *rare, usual = STATUSES
-    found = {status.value: _number(tx, replace(shown, statuses=(status.value,))) for status in rare}
-    rest = _number(tx, replace(shown, statuses=(usual.value,))) if shown.statuses else total - sum(found.values())
-    return {**found, usual.value: rest}
-
-
-def _number(tx: Connection, shown: BatchFilter) -> int:
-    return ledger.page(tx, shown, limit=0)[1].batches

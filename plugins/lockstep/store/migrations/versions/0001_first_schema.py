@@ -234,10 +234,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_batch_object_started", "batch", ["object", "operation", "started_at"], unique=False)
+    op.create_index("ix_batch_ended", "batch", ["ended_at"], unique=False)
+    op.create_index("ix_batch_object_started", "batch", ["object", "started_at"], unique=False)
     op.create_index("ix_batch_run", "batch", ["run_id"], unique=False)
     op.create_index("ix_batch_started", "batch", ["started_at"], unique=False)
     op.create_index("ix_batch_status_started", "batch", ["status", "started_at"], unique=False)
+    op.create_table(
+        "batch_day",
+        sa.Column("day", Instant(), nullable=False),
+        sa.Column("system", Code, nullable=False),
+        sa.Column("object", Code, nullable=False),
+        sa.Column("operation", Code, nullable=False),
+        sa.Column("status", Code, nullable=False),
+        sa.Column("idle", sa.Boolean(), nullable=False),
+        sa.Column("batches", sa.BigInteger(), nullable=False),
+        sa.Column("read", sa.BigInteger(), nullable=False),
+        sa.Column("new", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.Column("skipped", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("deferred", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("fields_failed", sa.BigInteger(), nullable=False),
+        sa.Column("api_calls", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "system", "object", "operation", "status", "idle", name=op.f("pk_batch_day")),
+    )
     op.create_table(
         "mirror",
         sa.Column("system", Code, nullable=False),
@@ -522,7 +544,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_error_at", "error", ["at", "outcome", "cause_id", "standing", "subject"], unique=False)
     op.create_index("ix_error_batch", "error", ["batch_id"], unique=False)
-    op.create_index("ix_error_cause", "error", ["cause_id", "id"], unique=False)
+    op.create_index("ix_error_cause", "error", ["cause_id", "subject", "outcome", "standing", "at"], unique=False)
     op.create_index("ix_error_change", "error", ["change_id"], unique=False)
     op.create_index(
         "ix_error_standing",
