@@ -243,6 +243,21 @@ def test_batches_are_filtered_sorted_and_summed_up(store: Store) -> None:
         page(store, sort="task")
 
 
+@pytest.mark.parametrize("sort", ["started_at", "-started_at", "ended_at", "-ended_at", "-read"])
+def test_a_page_goes_on_after_a_batch(store: Store, sort: str) -> None:
+    open_run(store)
+    for number in range(6):
+        batch_id = open_batch(store)
+        if number not in (1, 4):
+            close(store, batch_id, read=number % 3, new=number % 3)
+    with store.reading() as tx:
+        whole = ledger.page(tx, BatchFilter(), sort)
+        for place, one in enumerate(whole):
+            assert ledger.page(tx, BatchFilter(), sort, after=one) == whole[place + 1 :]
+    running = [place for place, one in enumerate(whole) if one.ended_at is None]
+    assert sort not in ("ended_at", "-ended_at") or running == ([0, 1] if sort == "-ended_at" else [4, 5])
+
+
 def test_the_day_ends_before_the_next(store: Store) -> None:
     open_run(store)
     batch_id = open_batch(store)

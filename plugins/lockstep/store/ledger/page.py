@@ -57,14 +57,22 @@ class BatchFilter:
 
 
 def page(
-    tx: Connection, filters: BatchFilter, sort: str = "-started_at", limit: int = 50, offset: int = 0
+    tx: Connection,
+    filters: BatchFilter,
+    sort: str = "-started_at",
+    limit: int = 50,
+    offset: int = 0,
+    after: Batch | None = None,
 ) -> list[Batch]:
     """One page of batches.
 
-    :param sort: one of SORTABLE, with a leading `-` for descending; batches that are equal in it come newest first
+    :param sort: one of SORTABLE, with a leading `-` for descending; batches that are equal in it come newest first; what has not
+        ended yet ends later than all others
+    :param after: only what comes after this batch in that order
     :raises ValueError: it cannot be sorted so
     """
     query = select(t.batch).where(filters.where()).order_by(_order(sort), t.batch.c.id.desc())
+    query = query.where(_beyond(sort, after)) if after else query
     return [decoded(row) for row in tx.execute(query.limit(limit).offset(offset)).mappings()]
 
 
@@ -81,8 +89,21 @@ def any_batch(tx: Connection) -> bool:
 
 
 def _order(sort: str) -> ColumnElement[Any]:
+    column = _column(sort)
+    return column.desc().nulls_first() if sort.startswith("-") else column.asc().nulls_last()
+
+
+def _beyond(sort: str, last: Batch) -> ColumnElement[bool]:
+    column, name = _column(sort), sort.removeprefix("-")
+    value = last.counts[name] if name in COUNTERS else getattr(last, name)
+    same = column.is_not_distinct_from(value) & (t.batch.c.id < last.id)
+    if sort.startswith("-"):
+        return same | (column.is_not(None) if value is None else column < value)
+    return same if value is None else same | (column > value) | column.is_(None)
+
+
+def _column(sort: str) -> ColumnElement[Any]:
     name = sort.removeprefix("-")
     if name not in SORTABLE:
         raise ValueError(f"batches cannot be sorted by {name!r}; choose one of {', '.join(SORTABLE)}")
-    column: ColumnElement[Any] = t.batch.c[name]
-    return column.desc() if sort.startswith("-") else column.asc()
+    return t.batch.c[name]

@@ -10,13 +10,12 @@ from fastapi.responses import StreamingResponse
 from lockstep.store import ledger
 from lockstep.store.ledger import ErrorFilter
 from lockstep_airflow.status import spreadsheet
-from lockstep_airflow.status.batches.query import parse
+from lockstep_airflow.status.batches.query import Query, parse
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.errors import exports as errors
+from lockstep_airflow.status.source import Source
 
 router = APIRouter(prefix="/export")
-
-_PAGE = 1000
 
 BATCH_COLUMNS = (
     "id", "started_at", "ended_at", "object", "operation", "status", "new", "updated", "deleted", "failed", "skipped",
@@ -36,15 +35,19 @@ def batch_errors(request: Request) -> StreamingResponse:
 def batches(request: Request) -> StreamingResponse:
     """The batches that the query finds, all of them, in its order."""
     query = parse(request.query_params)
-    with request.app.state.source.reading() as tx:
-        return spreadsheet.answer("batches", BATCH_COLUMNS, _batches(tx, query))
+    return spreadsheet.answer("batches", BATCH_COLUMNS, _batches(request.app.state.source, query))
 
 
-def _batches(tx: Any, query: Any) -> Iterator[list[Any]]:
-    shown, offset = query.filter(datetime.now(UTC)), 0
-    while found := ledger.page(tx, shown, query.sort, _PAGE, offset):
-        yield from (_batch_cells(batch_row(one)) for one in found)
-        offset += len(found)
+def _batches(source: Source, query: Query) -> Iterator[list[list[Any]]]:
+    """Each chunk is a look of its own: nobody holds the ledger open for a slow reader."""
+    shown, last = query.filter(datetime.now(UTC)), None
+    while True:
+        with source.reading() as tx:
+            found = ledger.page(tx, shown, query.sort, errors.CHUNK, after=last)
+        if not found:
+            return
+        yield [_batch_cells(batch_row(one)) for one in found]
+        last = found[-1]
 
 
 def _batch_cells(row: dict[str, Any]) -> list[Any]:
