@@ -35,15 +35,18 @@ def main() -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("engine", "sandbox", "conversions"),
+        choices=("engine", "sandbox", "conversions", "status"),
         default="engine",
-        help="engine, how fast the sandbox answers, or milestones that are found and uploaded",
+        help="engine, how fast the sandbox answers, milestones that are found and uploaded, or pages of Sync Status",
     )
+    parser.add_argument("--rows", type=int, default=1_000_000, help="batches and changes of the ledger that is shown")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), help="the ledger's database; by default both")
     parser.add_argument("--milestones", type=int, default=10_000, help="conversions to find and upload")
     options = parser.parse_args()
-    figures = {"sandbox": of_sandbox, "conversions": of_conversions, "engine": of_engine}[options.part](options)
+    parts = {"sandbox": of_sandbox, "conversions": of_conversions, "engine": of_engine, "status": of_status}
+    figures = parts[options.part](options)
     for name, value in figures.items():
-        print(f"{name:40}{value:>14,.2f}")
+        print(f"{name:55}{value:>14,.2f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
@@ -66,8 +69,8 @@ def of_sandbox(options: argparse.Namespace) -> dict[str, float]:
 
 
 def of_status(options: argparse.Namespace) -> dict[str, float]:
-    """Both databases, one after the other."""
-    return measure("status", "sqlite", options.rows) | measure("status", "postgresql", options.rows)
+    kinds = [options.store] if options.store else ["sqlite", "postgresql"]
+    return {name: value for kind in kinds for name, value in measure("status", kind, options.rows).items()}
 
 
 def of_engine(options: argparse.Namespace) -> dict[str, float]:

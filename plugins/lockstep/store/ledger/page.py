@@ -96,10 +96,13 @@ def _order(sort: str) -> ColumnElement[Any]:
 def _beyond(sort: str, last: Batch) -> ColumnElement[bool]:
     column, name = _column(sort), sort.removeprefix("-")
     value = last.counts[name] if name in COUNTERS else getattr(last, name)
-    same = column.is_not_distinct_from(value) & (t.batch.c.id < last.id)
+    if value is None:
+        same = column.is_(None) & (t.batch.c.id < last.id)
+        return same | column.is_not(None) if sort.startswith("-") else same
+    same = (column == value) & (t.batch.c.id < last.id)
     if sort.startswith("-"):
-        return same | (column.is_not(None) if value is None else column < value)
-    return same if value is None else same | (column > value) | column.is_(None)
+        return (column <= value) & (same | (column < value))  # the first part lets an index begin there
+    return same | (column > value) | column.is_(None)
 
 
 def _column(sort: str) -> ColumnElement[Any]:
