@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.datastructures import QueryParams
 from tests.status.figures_data import PATCH, add_figures, allocate
 from tests.status.ledger_data import Filled
 from tests.status.mounted import client_of
 
 from lockstep.decisions import DecisionKind
 from lockstep.store import Store, decisions
+from lockstep_airflow.status.batches import query as batch_query
 from lockstep_airflow.status.calls.forecast import exhausted_at
+from lockstep_airflow.status.errors import query as error_query
 from lockstep_airflow.status.health.features import features
 from lockstep_airflow.status.health.setup import SetUp
+from lockstep_airflow.status.schema import query as schema_query
+from lockstep_airflow.status.unsynced import query as unsynced_query
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -211,3 +216,34 @@ def test_empty_states(client: TestClient):
 @pytest.mark.parametrize("language", ["nb", "sv"])
 def test_in_each_language(figures: Filled, client: TestClient, path: str, language: str):
     assert client.get(path, headers={"Accept-Language": language}).status_code == 200
+
+
+class Recording(QueryParams):
+    """Notes which parameters are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        # without all of these two, nobody asks for the others of a run
+        return {"dag_id": "sync_cycle", "run_id": "r", "batch": "1", "cause": "1", "before": "1"}.get(key, default)
+
+    def getlist(self, key: str) -> list[str]:
+        self.asked.add(key)
+        return []
+
+
+@pytest.mark.parametrize(
+    ("path", "parse"),
+    [("batches", batch_query.parse), ("errors", error_query.parse), ("unsynced", unsynced_query.parse), ("schema", schema_query.parse)],
+)  # fmt: skip
+def test_the_document_names_every_parameter_that_is_read(client: TestClient, path: str, parse: Any):
+    params = Recording()
+    parse(params)
+    told = client.get("api/openapi.json").json()["paths"]
+    names = {one["name"] for one in told[f"/api/{path}"]["get"]["parameters"]}
+    assert names - {"limit"} == params.asked
+    exports = [one["get"]["parameters"] for file, one in told.items() if file == f"/export/{path}.csv"]
+    assert all({each["name"] for each in one} == params.asked - {"page", "size", "before"} for one in exports)

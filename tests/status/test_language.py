@@ -1,5 +1,6 @@
 """One catalogue, three languages, nothing forgotten."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -13,16 +14,18 @@ from lockstep.model import BatchStatus, Operation, OutcomeKind
 from lockstep_airflow.status.language import LANGUAGES, Language, choose
 from lockstep_airflow.status.texts import FOR_SCRIPTS, TEXTS
 from lockstep_airflow.status.texts.codes import PHRASES
+from lockstep_airflow.status.texts.whys import CLAUSES
 
 STATUS = Path(__file__).parents[2] / "plugins/lockstep_airflow/status"
 
 
-@pytest.mark.parametrize("key", TEXTS)
-def test_every_text_is_there_with_the_same_places(key: str):
-    assert len(TEXTS[key]) == len(LANGUAGES)
-    assert all(TEXTS[key])
-    places = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in TEXTS[key]]
-    assert places[0] == places[1] == places[2]
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_is_there_with_the_same_places():
+    assert [key for key, texts in TEXTS.items() if len(texts) != len(LANGUAGES) or not all(texts)] == []
+    assert [key for key, texts in TEXTS.items() if len({frozenset(places(one)) for one in texts}) != 1] == []
 
 
 def test_templates_and_scripts_use_texts_that_exist():
@@ -78,6 +81,62 @@ def test_a_card_in_swedish(client: TestClient):
     page = client.get("errors", headers={"Accept-Language": "sv"}).text
     assert '<span lang="sv">Leverantören avvisade posten.</span>' in page
     assert "Läs leverantörens meddelande." in page
+
+
+ENGINE = STATUS.parents[1] / "lockstep"
+#: what stands for the parts of a reason that differ from one to the next
+PARTS = {"what": "both sides changed", "why": "both sides changed", "ending": "a person decides"}
+
+
+def reasons_of_the_merge() -> set[str]:
+    """Every reason that the merge of two sides can give, from its source."""
+    found = []
+    for node in ast.walk(ast.parse((ENGINE / "merge.py").read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_still", "_write", "_clash"):
+            found += node.args[2:]
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("why", "ending"):
+            found += [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+    return {filled(one) for one in found if isinstance(one, ast.JoinedStr) or isinstance(getattr(one, "value", 0), str)}
+
+
+def filled(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(filled(one) for one in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return PARTS.get(getattr(node.value, "id", ""), "Salesforce")
+    assert isinstance(node, ast.Constant)
+    return str(node.value)
+
+
+def test_every_reason_for_a_value_is_translated():
+    reasons = reasons_of_the_merge()
+    assert len(reasons) >= 15
+    for code in ("nb", "sv"):
+        assert [one for one in reasons if Language(code).why(f"two_way: {one}")[1] != code] == []
+    sources = "".join(one.read_text() for one in (ENGINE / "merge.py", ENGINE / "steps/undo.py", *(ENGINE / "plan").glob("*.py")))  # fmt: skip
+    assert [one for one in CLAUSES if "{" not in one and one not in sources] == [], "nothing says these any more"
+    assert [one for one, texts in CLAUSES.items() if any(places(each) != places(one) for each in texts)] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "norwegian"),
+    [
+        ("two_way: both sides changed; HubSpot wins", "two_way: begge sider er endret; HubSpot vinner"),
+        ("decision 7 of vera: a value of their own", "avgjørelse 7 av vera: en egen verdi"),
+        ("undo of change 12", "angrer endring 12"),
+        (
+            "two_way: only Salesforce changed, once the record that it refers to is paired",
+            "two_way: bare Salesforce er endret, når posten den viser til, er paret",
+        ),
+    ],
+)
+def test_reasons_in_norwegian(english: str, norwegian: str):
+    assert Language("nb").why(english) == (norwegian, "nb")
+    assert Language("en").why(english) == (english, "en")
+
+
+def test_a_reason_that_nobody_translated_is_told_in_english():
+    assert Language("sv").why("two_way: the moon is full") == ("two_way: the moon is full", "en")
 
 
 def test_a_code_without_translation_is_told_in_english(monkeypatch: pytest.MonkeyPatch):

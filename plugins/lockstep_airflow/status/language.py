@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 from lockstep.errors import kind_of
 from lockstep_airflow.status.texts import TEXTS
 from lockstep_airflow.status.texts.codes import PHRASES
+from lockstep_airflow.status.texts.whys import translated
 
 #: code -> its own name; the order of the catalogue's columns
 LANGUAGES = {"en": "English", "nb": "Norsk", "sv": "Svenska"}
@@ -50,6 +51,12 @@ class Language:
     def remedy(self, code: str) -> str:
         """What to do about it; "" where nothing need be done."""
         return self._phrase(kind_of(code).remedy)
+
+    def why(self, words: str) -> tuple[str, str]:
+        """Why a field got its value, and the language in which that is said: this one, where the catalogue knows the words."""
+        if self.code != "en" and (found := translated(words, list(LANGUAGES).index(self.code) - 1)):
+            return found, self.code
+        return words, "en"
 
     def lang_of(self, kind: str, code: str) -> str:
         """The language in which `meaning` or `remedy` answers."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -44,6 +45,29 @@ class Span:
         """As parameters; `default` is left out."""
         told = [("from", instant_text(self.date_from)), ("to", instant_text(self.date_to))]
         return told if self.period in (CUSTOM, default) else [*told, ("period", self.period)]
+
+
+def described(
+    name: str, says: str, allowed: Sequence[str] = (), kind: str = "string", many: bool = False
+) -> dict[str, Any]:
+    """A parameter as OpenAPI has it; `many`: it may be given several times."""
+    schema: dict[str, Any] = {"type": kind, **({"enum": list(allowed)} if allowed else {})}
+    schema = {"type": "array", "items": schema} if many else schema
+    return {"name": name, "in": "query", "required": False, "description": says, "schema": schema}
+
+
+def span_described(what: str, default: str) -> list[dict[str, Any]]:
+    """:param what: whose time it is"""
+    return [
+        described("period", f"{what} within this time until now; `{default}` if nothing is said", tuple(PERIODS)),
+        described("from", f"{what} at this time or later: ISO 8601, UTC without an offset; instead of `period`"),
+        described("to", f"{what} before this time"),
+    ]
+
+
+def extra(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """For a route that reads these parameters by itself."""
+    return {"parameters": list(parameters)}
 
 
 @dataclass

@@ -6,18 +6,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 
 from lockstep.store import ledger
-from lockstep_airflow.status.batches.query import parse
+from lockstep_airflow.status.batches.query import PAGING, PARAMETERS, parse
 from lockstep_airflow.status.batches.reading import listing
 from lockstep_airflow.status.batches.rows import OUTCOMES, batch_row, reasons, records
+from lockstep_airflow.status.params import extra
 
 router = APIRouter(prefix="/api")
 
 MAX_RECORDS = 500
 
 
-@router.get("/batches")
+@router.get("/batches", openapi_extra=extra((*PARAMETERS, *PAGING)))
 def batches(request: Request) -> dict[str, Any]:
-    """A page of batches and the totals of all that match; parameters are those of the page's own URL."""
+    """A page of batches and the totals of all that match."""
     query = parse(request.query_params)
     with request.app.state.source.reading() as tx:
         found = listing(tx, query, datetime.now(UTC))

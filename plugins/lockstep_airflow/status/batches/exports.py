@@ -10,9 +10,10 @@ from fastapi.responses import StreamingResponse
 from lockstep.store import ledger
 from lockstep.store.ledger import ErrorFilter
 from lockstep_airflow.status import spreadsheet
-from lockstep_airflow.status.batches.query import Query, parse
+from lockstep_airflow.status.batches.query import PARAMETERS, Query, parse
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.errors import exports as errors
+from lockstep_airflow.status.params import extra
 from lockstep_airflow.status.source import Source
 
 router = APIRouter(prefix="/export")
@@ -24,14 +25,14 @@ BATCH_COLUMNS = (
 )  # fmt: skip
 
 
-@router.get("/batch-errors.csv")
+@router.get("/batch-errors.csv", openapi_extra=extra(PARAMETERS))
 def batch_errors(request: Request) -> StreamingResponse:
     """Why the batches that the query finds, or records and fields of theirs, were not done."""
     query = parse(request.query_params)
     return errors.csv_of(request, ErrorFilter(outcomes=errors.OUTCOMES, batches=query.filter(datetime.now(UTC))))
 
 
-@router.get("/batches.csv")
+@router.get("/batches.csv", openapi_extra=extra(PARAMETERS))
 def batches(request: Request) -> StreamingResponse:
     """The batches that the query finds, all of them, in its order."""
     query = parse(request.query_params)

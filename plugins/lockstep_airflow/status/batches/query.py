@@ -7,12 +7,33 @@ from starlette.datastructures import QueryParams
 
 from lockstep.model import BatchStatus, Operation
 from lockstep.store.ledger import BatchFilter
-from lockstep_airflow.status.params import DEFAULT_PERIOD, Reader, Span, address
+from lockstep_airflow.status.params import DEFAULT_PERIOD, Reader, Span, address, described, span_described
 from lockstep_airflow.status.scope import UNMAPPED, Scope, run_ids
 
 SORTABLE = ("started_at", "ended_at")
 DEFAULT_SORT = "-started_at"
 PAGE_SIZES = (50, 100, 200)
+
+
+PARAMETERS = (
+    *span_described("batches that began", DEFAULT_PERIOD),
+    described("object", "only these objects, by the vendor's names", many=True),
+    described("operation", "only these operations", tuple(Operation), many=True),
+    described("status", "only these statuses", tuple(BatchStatus), many=True),
+    described("system", "only batches on these systems", many=True),
+    described("run", "a run's id, of Airflow or of the ledger; then all times count"),
+    described("batch", "one batch's id", kind="integer"),
+    described("dag_id", "with `run_id`: the DAG of the run that the batches belong to"),
+    described("run_id", "with `dag_id`: Airflow's id of that run"),
+    described("task_id", "with these: a task of the run"),
+    described("map_index", "with these: the task's map index"),
+    described("empty", "whether batches that ended well without items are shown too", ("show", "hide")),
+    described("sort", "ascending, or with a leading `-` descending", [*SORTABLE, *(f"-{name}" for name in SORTABLE)]),
+)
+PAGING = (
+    described("page", "counts from 1", kind="integer"),
+    described("size", "batches per page", [str(size) for size in PAGE_SIZES]),
+)
 
 
 @dataclass(frozen=True, slots=True)

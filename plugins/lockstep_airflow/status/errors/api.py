@@ -6,18 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
-from lockstep_airflow.status.errors.query import parse
+from lockstep_airflow.status.errors.query import CAUSE, PAGING, PARAMETERS, parse
 from lockstep_airflow.status.errors.reading import ROWS, board, opened
 from lockstep_airflow.status.errors.rows import card_row, error_row
+from lockstep_airflow.status.params import extra
 
 router = APIRouter(prefix="/api")
 
 MAX_ROWS = 500
 
 
-@router.get("/errors")
+@router.get("/errors", openapi_extra=extra((*PARAMETERS, CAUSE, *PAGING)))
 def errors(request: Request) -> dict[str, Any]:
-    """A page of causes, worst first; parameters are those of the page's own URL. Levels: records (or kinds of batches)
+    """A page of causes, worst first. Levels: records (or kinds of batches)
     that were touched, and those that still are."""
     query = parse(request.query_params)
     with request.app.state.source.reading() as tx:
@@ -31,7 +32,7 @@ def errors(request: Request) -> dict[str, Any]:
     }
 
 
-@router.get("/errors/{cause_id}")
+@router.get("/errors/{cause_id}", openapi_extra=extra(PARAMETERS))
 def error(
     request: Request,
     cause_id: int,

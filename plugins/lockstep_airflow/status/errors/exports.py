@@ -12,7 +12,8 @@ from lockstep.store import ledger
 from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, ErrorFilter
 from lockstep_airflow.status import spreadsheet
 from lockstep_airflow.status.access import Viewer
-from lockstep_airflow.status.errors.query import parse
+from lockstep_airflow.status.errors.query import CAUSE, PARAMETERS, parse
+from lockstep_airflow.status.params import extra
 from lockstep_airflow.status.source import Source
 from lockstep_airflow.status.words import told
 
@@ -28,7 +29,7 @@ CHUNK = 500
 OUTCOMES = (BATCH_FAILED, OutcomeKind.FAILED, FIELD_FAILED, OutcomeKind.HELD, OutcomeKind.DEFERRED)
 
 
-@router.get("/errors.csv")
+@router.get("/errors.csv", openapi_extra=extra((*PARAMETERS, CAUSE)))
 def errors(request: Request) -> StreamingResponse:
     """The errors that the query finds, all of them, newest first."""
     query = parse(request.query_params)

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from lockstep.model import OutcomeKind
 from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, BatchFilter, ErrorFilter
-from lockstep_airflow.status.params import DEFAULT_PERIOD, Reader, Span, address
+from lockstep_airflow.status.params import DEFAULT_PERIOD, Reader, Span, address, described, span_described
 
 #: what is held, deferred or skipped is listed in a view of its own
 OUTCOMES = (BATCH_FAILED, OutcomeKind.FAILED, FIELD_FAILED)
@@ -15,6 +15,17 @@ OUTCOMES = (BATCH_FAILED, OutcomeKind.FAILED, FIELD_FAILED)
 LEVELS = {"job": True, "record": False}
 STANDING = "standing"
 CARDS = 25
+
+
+PARAMETERS = (
+    *span_described("errors told", DEFAULT_PERIOD),
+    described("level", "batches that failed as a whole (job), or records", tuple(LEVELS)),
+    described("state", "only what still stands", (STANDING,)),
+    described("object", "only errors of batches of these objects, by the vendor's names", many=True),
+    described("system", "only errors on these systems", many=True),
+)
+CAUSE = described("cause", "only errors of this cause", kind="integer")
+PAGING = (described("page", "counts from 1", kind="integer"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.exports import csv_of
 from lockstep_airflow.status.errors.rows import error_row
-from lockstep_airflow.status.unsynced.query import parse
+from lockstep_airflow.status.params import extra
+from lockstep_airflow.status.unsynced.query import BEFORE, PARAMETERS, parse
 from lockstep_airflow.status.unsynced.reading import ROWS, Unsynced, listing
 
 router = APIRouter()
@@ -17,7 +18,7 @@ router = APIRouter()
 MAX_ROWS = 500
 
 
-@router.get("/api/unsynced")
+@router.get("/api/unsynced", openapi_extra=extra((*PARAMETERS, BEFORE)))
 def unsynced(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = ROWS) -> dict[str, Any]:
     """Records that are not in step, newest first, and how many for which reason. `next`: the `before` of the next page."""
     query = parse(request.query_params)
@@ -31,7 +32,7 @@ def unsynced(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] =
     }
 
 
-@router.get("/export/unsynced.csv")
+@router.get("/export/unsynced.csv", openapi_extra=extra(PARAMETERS))
 def unsynced_csv(request: Request) -> StreamingResponse:
     """All of them."""
     query = parse(request.query_params)

@@ -7,11 +7,21 @@ from starlette.datastructures import QueryParams
 
 from lockstep.model import OutcomeKind
 from lockstep.store.ledger import FIELD_FAILED, BatchFilter, ErrorFilter
-from lockstep_airflow.status.params import Reader, Span, address
+from lockstep_airflow.status.params import Reader, Span, address, described, span_described
 
 #: in the order of the page: what waits for a person first
 OUTCOMES = (OutcomeKind.HELD, OutcomeKind.FAILED, FIELD_FAILED, OutcomeKind.DEFERRED, OutcomeKind.SKIPPED)
 DEFAULT_PERIOD = "all"
+
+
+PARAMETERS = (
+    *span_described("records out of step since their last error", DEFAULT_PERIOD),
+    described("outcome", "only records that ended so", OUTCOMES),
+    described("code", "only records with this error code"),
+    described("object", "only records of batches of these objects, by the vendor's names", many=True),
+    described("system", "only records of batches on these systems", many=True),
+)
+BEFORE = described("before", "an error's id: goes on with those before it", kind="integer")
 
 
 @dataclass(frozen=True, slots=True)
