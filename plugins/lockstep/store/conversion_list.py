@@ -1,6 +1,6 @@
 """Conversions as people look at them: counted by action and state, and listed page by page."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,12 +51,6 @@ def page(tx: Connection, wanted: ConversionFilter, before: int | None, limit: in
     where = [*_where(wanted), *([c.id < before] if before is not None else [])]
     found = tx.execute(select(t.conversion).where(*where).order_by(c.id.desc()).limit(limit))
     return list(conversions.decoded(found.mappings()))
-
-
-def every(tx: Connection, wanted: ConversionFilter) -> Iterator[Conversion]:
-    """All of them, those found last first."""
-    found = tx.execute(select(t.conversion).where(*_where(wanted)).order_by(t.conversion.c.id.desc()))
-    return conversions.decoded(found.mappings())
 
 
 def states(tx: Connection, wanted: ConversionFilter) -> dict[ConversionState, int]:

@@ -1,20 +1,20 @@
 """CSV of the batches that are shown, and of their errors."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
 
+from lockstep.model import Batch
 from lockstep.store import ledger
 from lockstep.store.ledger import ErrorFilter
 from lockstep_airflow.status import spreadsheet
-from lockstep_airflow.status.batches.query import PARAMETERS, Query, parse
+from lockstep_airflow.status.batches.query import PARAMETERS, parse
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.errors import exports as errors
 from lockstep_airflow.status.params import extra
-from lockstep_airflow.status.source import Source
 
 router = APIRouter(prefix="/export")
 
@@ -36,19 +36,13 @@ def batch_errors(request: Request) -> StreamingResponse:
 def batches(request: Request) -> StreamingResponse:
     """The batches that the query finds, all of them, in its order."""
     query = parse(request.query_params)
-    return spreadsheet.answer("batches", BATCH_COLUMNS, _batches(request.app.state.source, query))
+    shown = query.filter(datetime.now(UTC))
 
+    def read(tx: Connection, last: Batch | None, limit: int) -> list[Batch]:
+        return ledger.page(tx, shown, query.sort, limit, after=last)
 
-def _batches(source: Source, query: Query) -> Iterator[list[list[Any]]]:
-    """Each chunk is a look of its own: nobody holds the ledger open for a slow reader."""
-    shown, last = query.filter(datetime.now(UTC)), None
-    while True:
-        with source.reading() as tx:
-            found = ledger.page(tx, shown, query.sort, errors.CHUNK, after=last)
-        if not found:
-            return
-        yield [_batch_cells(batch_row(one)) for one in found]
-        last = found[-1]
+    found = spreadsheet.in_pieces(request.app.state.source, read)
+    return spreadsheet.answer("batches", BATCH_COLUMNS, (_batch_cells(batch_row(one)) for one in found))
 
 
 def _batch_cells(row: dict[str, Any]) -> list[Any]:

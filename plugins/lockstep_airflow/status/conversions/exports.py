@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
 
 from lockstep.conversions.reconciliation import Row
+from lockstep.conversions.record import Conversion
 from lockstep.store import ad_reports, conversion_list
 from lockstep_airflow.status import spreadsheet
 from lockstep_airflow.status.conversions.bridge import ordered
@@ -26,10 +28,13 @@ def conversions(request: Request) -> StreamingResponse:
     """The conversions that the query finds, all of them; click ids and amounts only for who may see values."""
     query, viewer = parse_list(request.query_params), request.state.viewer
     columns = (*PLAIN, *VALUES) if viewer.sees_values else PLAIN
-    with request.app.state.source.reading() as tx:
-        found = conversion_list.every(tx, query.filter(datetime.now(UTC)))
-        rows = (conversion_row(one, viewer) for one in found)
-        return spreadsheet.answer("conversions", columns, ([row[name] for name in columns] for row in rows))
+    wanted = query.filter(datetime.now(UTC))
+
+    def read(tx: Connection, last: Conversion | None, limit: int) -> list[Conversion]:
+        return conversion_list.page(tx, wanted, last.id if last else None, limit)
+
+    rows = (conversion_row(one, viewer) for one in spreadsheet.in_pieces(request.app.state.source, read))
+    return spreadsheet.answer("conversions", columns, ([row[name] for name in columns] for row in rows))
 
 
 @router.get("/differences.csv")

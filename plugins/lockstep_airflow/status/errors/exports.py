@@ -1,20 +1,19 @@
 """CSV of errors, one row each (MK-04)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
 
 from lockstep.model import OutcomeKind
 from lockstep.store import ledger
-from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, ErrorFilter
+from lockstep.store.ledger import BATCH_FAILED, FIELD_FAILED, ErrorFilter, ErrorRow
 from lockstep_airflow.status import spreadsheet
 from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.query import CAUSE, PARAMETERS, parse
 from lockstep_airflow.status.params import extra
-from lockstep_airflow.status.source import Source
 from lockstep_airflow.status.words import told
 
 router = APIRouter(prefix="/export")
@@ -23,8 +22,6 @@ ERROR_COLUMNS = (
     "at", "batch_id", "operation", "system", "object", "outcome", "standing", "code", "cls", "record_id", "sf_id", "hs_id",
     "fields", "message", "vendor_code", "remedy",
 )  # fmt: skip
-#: rows that are read at once
-CHUNK = 500
 #: what was skipped on purpose is no error
 OUTCOMES = (BATCH_FAILED, OutcomeKind.FAILED, FIELD_FAILED, OutcomeKind.HELD, OutcomeKind.DEFERRED)
 
@@ -37,19 +34,11 @@ def errors(request: Request) -> StreamingResponse:
 
 
 def csv_of(request: Request, filters: ErrorFilter, name: str = "errors") -> StreamingResponse:
-    return spreadsheet.answer(name, ERROR_COLUMNS, _errors(request.app.state.source, filters, request.state.viewer))
+    def read(tx: Connection, last: ErrorRow | None, limit: int) -> list[ErrorRow]:
+        return list(ledger.errors(tx, filters, limit, last.id if last else None))
 
-
-def _errors(source: Source, filters: ErrorFilter, viewer: Viewer) -> Iterator[list[list[Any]]]:
-    """Each chunk is a look of its own: nobody holds the ledger open for a slow reader."""
-    before = None
-    while True:
-        with source.reading() as tx:
-            found = list(ledger.errors(tx, filters, CHUNK, before))
-        if not found:
-            return
-        yield [_cells(one, viewer) for one in found]
-        before = found[-1].id
+    found = spreadsheet.in_pieces(request.app.state.source, read)
+    return spreadsheet.answer(name, ERROR_COLUMNS, (_cells(one, request.state.viewer) for one in found))
 
 
 def _cells(one: ledger.ErrorRow, viewer: Viewer) -> list[Any]:
