@@ -391,3 +391,9 @@ class Change:
     detail: AbstractMapping[str, Any] | None = None
     attempts: int = 0
     source: Values = field(default_factory=dict)
+
+
+def fields_failed(outcome: OutcomeKind | None, detail: AbstractMapping[str, Any] | None) -> int:
+    """Single fields that did not go with their record (DESIGN §3): none of a record that was itself held, deferred or refused."""
+    whole = outcome in (OutcomeKind.HELD, OutcomeKind.DEFERRED) or "record" in (detail or {})
+    return 0 if whole else sum(isinstance(one, AbstractMapping) for one in (detail or {}).get("fields") or ())

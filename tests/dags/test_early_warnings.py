@@ -73,6 +73,27 @@ def test_a_new_kind_of_rejection_is_told_once(store, sent, send):
     assert "Contact" not in sent[1].body
 
 
+@pytest.mark.parametrize(
+    ("outcome", "code", "more"),
+    [
+        (OutcomeKind.SKIPPED, "no_match_key", {"record": {"system": "salesforce", "object": "Lead", "id": "1"}}),
+        (OutcomeKind.HELD, "clash", {}),
+        (OutcomeKind.DEFERRED, "waiting_for_reference", {}),
+    ],
+)
+def test_fields_of_a_record_that_was_not_written_are_no_rejection(store, sent, send, outcome, code, more):
+    rejected(store, "1")
+    detail = {"fields": [{"field": "email", "code": code}], **more}
+    with store.writing() as tx:
+        batch = ledger.open_batch(tx, f"{STEP}:1", "salesforce", "Lead", Operation.PUSH_UPDATES)
+        row = Change(
+            0, batch, "p", "salesforce", "Lead", Action.NONE, None, {}, {}, {}, {}, outcome=outcome, code=code, detail=detail
+        )  # fmt: skip
+        ledger.insert_changes(tx, [row])
+    tell(store, "1", send)
+    assert sent == []
+
+
 def test_a_kind_that_was_away_for_a_day_is_told_again(store, sent, send):
     rejected(store, "1", ("Contact", "duplicate"))
     tell(store, "1", send)

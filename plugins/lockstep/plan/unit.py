@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lockstep.decisions import Decision
 from lockstep.mapping import Mappings
-from lockstep.model import SALESFORCE, Action, Change, MirrorRow, Operation, OutcomeKind, Pair, Values
+from lockstep.model import SALESFORCE, Action, Change, MirrorRow, Operation, OutcomeKind, Pair, Values, fields_failed
 from lockstep.values import ValueContext
 
 
@@ -70,8 +70,7 @@ class Planned:
     @property
     def fields_failed(self) -> int:
         """Single fields that were left out although the record as such was neither refused, held nor deferred."""
-        alone = self.outcome is OutcomeKind.SKIPPED and "record" not in self.detail
-        return len(self.detail.get("fields", ())) if self.outcome is None or alone else 0
+        return fields_failed(self.outcome, self.detail)
 
     def change(self, batch_id: int, pair: Pair | None) -> Change:
         """As the ledger keeps it; its id is given there."""

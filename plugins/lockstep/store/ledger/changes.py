@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, o
 from sqlalchemy import insert as insert_into
 
 from lockstep.errors import LedgerError
-from lockstep.model import Action, BatchStatus, Change, OutcomeKind, RunState
+from lockstep.model import Action, BatchStatus, Change, OutcomeKind, RunState, fields_failed
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.ledger.causes import note_changes
@@ -41,12 +41,8 @@ def _encoded(row: Change, now: datetime) -> dict[str, Any]:
         "outcome": row.outcome.value if row.outcome else None,
         "planned_at": now,
         "done_at": now if row.outcome else None,
-        "fields_failed": _fields_failed(row.detail),
+        "fields_failed": fields_failed(row.outcome, row.detail),
     }
-
-
-def _fields_failed(detail: Mapping[str, Any] | None) -> int:
-    return sum(isinstance(one, Mapping) for one in (detail or {}).get("fields") or ())
 
 
 def changes(
@@ -138,7 +134,7 @@ def _filled(one: Outcome, planned: Mapping[str, Any] | None, now: datetime) -> d
         "code": code,
         "detail": both,
         "done_at": now,
-        "fields_failed": _fields_failed(both),
+        "fields_failed": fields_failed(OutcomeKind(outcome), both),
     }
 
 

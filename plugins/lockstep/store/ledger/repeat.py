@@ -32,7 +32,8 @@ def of_change(tx: Connection, change_id: int) -> About:
 def of_code(tx: Connection, code: str, object: str | None, since: datetime) -> About:
     """Of everything planned since then that ended with this error code, as a record or in a single field."""
     c = t.change.c
-    in_a_field = (c.fields_failed > 0) & c.detail.contains(f'"code":"{code}"', autoescape=True)
+    unwell = (c.fields_failed > 0) | c.code.is_not(None)
+    in_a_field = unwell & c.detail.contains(f'"code":"{code}"', autoescape=True)
     where = (c.planned_at >= since) & or_(c.code == code, in_a_field)
     return _about(tx, where & (c.object == object) if object else where)
 
