@@ -135,8 +135,11 @@ class Applier:
             self.work.count(tx, **outcomes.counts)
 
     def _write(self, change: Change, pair: Pair) -> Write:
-        external_id = pair.external_id if change.action is Action.CREATE else None
-        return Write(change.id, change.record_id, external_id, change.after)
+        if change.action is not Action.CREATE:
+            return Write(change.id, change.record_id, None, change.after)
+        required = (self.mapping.by_name[name] for name in self.mapping.required.get(change.object, ()))
+        needs = frozenset(name for one in required if (name := one.on(self.batch.system, change.object)))
+        return Write(change.id, None, pair.external_id, change.after, needs)
 
     # --- before sending
 

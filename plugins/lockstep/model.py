@@ -263,12 +263,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One record to write. `key` is the change's id. A create carries `external_id` and no `record_id`."""
+    """`key`: the change's id. A create has `external_id`, no `record_id`, and is not made without the fields it `needs`."""
 
     key: int
     record_id: str | None
     external_id: str | None
     values: Values
+    needs: frozenset[str] = frozenset()
 
 
 class Written(StrEnum):

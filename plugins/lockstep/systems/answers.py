@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProxyError, SSLError
 
@@ -141,7 +142,7 @@ def without_bad_fields(
 ) -> list[WriteResult]:
     """Send; where the vendor refuses single fields of a record, send the rest of the record without them.
 
-    `keep`: fields that are never left out. A record that has nothing else to write stays rejected. Results are in the
+    `keep`: fields that are never left out, besides those that a record needs. A record that has nothing else to write stays rejected. Results are in the
     order of `writes`; what was left out is in `field_rejections`.
     """
     results = {result.key: result for result in send(writes)}
@@ -161,9 +162,9 @@ def without_bad_fields(
 def _shrink(write: Write, result: WriteResult, keep: frozenset[str]) -> Write | None:
     bad = {name for rejection in _field_rejections(result) for name in rejection.fields}
     values = {name: value for name, value in write.values.items() if name not in bad}
-    if not bad & write.values.keys() or bad & keep or not values.keys() - keep:
+    if not bad & write.values.keys() or bad & (keep | write.needs) or not values.keys() - keep:
         return None
-    return Write(write.key, write.record_id, write.external_id, values)
+    return replace(write, values=values)
 
 
 def _field_rejections(result: WriteResult) -> tuple[Rejection, ...]:
