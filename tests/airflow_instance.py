@@ -1,17 +1,15 @@
 """One Airflow for the whole session; each test has its own sandbox, store and connections."""
 
-import json
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scripts import local_airflow
 from sqlalchemy import make_url
 from tests.contract import sandbox_process
+from tests.integration.webhook import Webhook
 from tests.integration.world import World
 from tests.postgres import Postgres
 
@@ -26,6 +24,8 @@ SETTINGS = {
     "LOCKSTEP__LAG_SECONDS__SALESFORCE": "0",
     "LOCKSTEP__LAG_SECONDS__HUBSPOT": "0",
     "LOCKSTEP__LEASE_SECONDS": "60",
+    # a cycle is a chain of some thirty short tasks, each of which waits for the scheduler's next look
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
 }
 
 
@@ -53,45 +53,20 @@ def _start(home: Path, server: Postgres) -> local_airflow.LocalAirflow:
 
 
 @pytest.fixture
-def world(airflow: local_airflow.LocalAirflow, sqlite_url: str, webhook: "Webhook") -> Iterator[World]:
-    """Airflow's connections lead to a small sandbox and an empty store of this test's own."""
-    sandbox = sandbox_process.start(size="tiny")
-    made = World(airflow, sandbox, sqlite_url)
-    made.connect(webhook.url)
+def world(airflow: local_airflow.LocalAirflow, sqlite_url: str) -> Iterator[World]:
+    with connected(airflow, sqlite_url) as made:
+        yield made
+
+
+@contextmanager
+def connected(airflow: local_airflow.LocalAirflow, store_url: str) -> Iterator[World]:
+    """Airflow's connections lead to a small sandbox and an empty store of this test's own, until the block ends."""
+    sandbox, webhook = sandbox_process.start(size="tiny"), Webhook()
+    made = World(airflow, sandbox, store_url, webhook)
+    made.connect()
     try:
         yield made
     finally:
         made.close()
+        webhook.close()
         sandbox.stop()
-
-
-class Webhook:
-    """A web server that people's alerts are sent to. `messages`: what they got, oldest first."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                """Quiet."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"json://127.0.0.1:{self.server.server_port}/alerts"
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    server = Webhook()
-    yield server
-    server.server.shutdown()
-    server.server.server_close()

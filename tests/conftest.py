@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from tests import postgres, shares
-from tests.airflow_instance import airflow, webhook, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
+from tests.airflow_instance import airflow, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
 
 from lockstep.store import Store
 
@@ -36,6 +36,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def postgres_server() -> Iterator[postgres.Postgres]:
     with postgres.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+    from scripts.provide_browser import browser_path
+
+    path = browser_path()
+    assert path, "Browser tests need Chromium or Chrome: run `make browser`."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ LOOSE = ("tests/stories/test_stories.py", "tests/laws/")
 def share_of(nodeid: str) -> str:
     """The share that a test belongs to."""
     path, _, test = nodeid.partition("::")
-    if path.startswith("tests/integration/test_") or path == "tests/status/test_in_airflow.py":
+    if path.startswith("tests/integration/test_"):
         return AIRFLOW
     if path.startswith("tests/integration/engine/") and "postgresql" in test:
         return "engine on PostgreSQL"

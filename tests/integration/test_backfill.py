@@ -9,14 +9,13 @@ from tests.integration.world import until
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 
+ONE = {"objects": ["accounts-companies"]}
+
+
 def busiest_days(world, days, within=400):
     """The first of so many days on which most records were changed last."""
     today = datetime.now(UTC).date()
-    stamps = [
-        record["SystemModstamp"]
-        for name in ("Contact", "Account")
-        for record in world.sandbox.admin("GET", f"salesforce/{name}")
-    ]
+    stamps = [record["SystemModstamp"] for record in world.sandbox.admin("GET", "salesforce/Account")]
     dates = [datetime.fromisoformat(str(stamp)).astimezone(UTC).date() for stamp in stamps]
     starts = {today - timedelta(days=n) for n in range(days, within)}
     best = max(sorted(starts), key=lambda start: sum(start <= date < start + timedelta(days=days) for date in dates))
@@ -45,34 +44,49 @@ def finished(world, dag_id):
     return [(run["data_interval_start"], run["data_interval_end"], run["state"]) for run in runs]
 
 
+def coverage_of(world):
+    from sqlalchemy import select
+
+    from lockstep.store.tables import coverage
+
+    with world.store.reading() as tx:
+        return tx.execute(select(coverage)).all()
+
+
 def forget_backfills(world, dag_id):
     for run in world.airflow.api("GET", f"dags/{dag_id}/dagRuns?run_type=backfill&limit=100")["dag_runs"]:
         world.airflow.api("DELETE", f"dags/{dag_id}/dagRuns/{run['dag_run_id'].replace('+', '%2B')}")
 
 
 def test_days_again_and_backwards_equal_one_window(world, tmp_path):
+    """One pair of objects: windows of all of them, and in any order, are tried without Airflow."""
     days, start = 3, busiest_days(world, 3)
     end = start + timedelta(days=days)
     world.prepare()
-    _, state = world.run("pull_updates", window_start=start.isoformat(), window_end=end.isoformat())
+    run_id, state = world.run("pull_updates", window_start=start.isoformat(), window_end=end.isoformat(), **ONE)
     assert state == "success"
+    assert {(batch.system, batch.object) for batch in world.batches("pull_updates", run_id)} == {
+        ("salesforce", "Account"),
+        ("hubspot", "companies"),
+    }
+    assert coverage_of(world) == [], "a window that a person gives moves no coverage"
     whole = world.mirror()
     assert whole
 
     world.fresh_store(tmp_path)
-    runs = backfill(world, "pull_updates", start, days)
+    runs = backfill(world, "pull_updates", start, days, dag_run_conf=ONE)
     assert [state for *_, state in runs] == ["success"] * days
     assert {tuple(map(datetime.fromisoformat, run[:2])) for run in runs} == {
         (start + timedelta(days=n), start + timedelta(days=n + 1)) for n in range(days)
     }
     assert world.mirror() == whole
 
-    backfill(world, "pull_updates", start, days, reprocess_behavior="completed")
+    backfill(world, "pull_updates", start, days, dag_run_conf=ONE, reprocess_behavior="completed")
     assert world.mirror() == whole
 
     forget_backfills(world, "pull_updates")
     world.fresh_store(tmp_path)
-    runs = backfill(world, "pull_updates", start, days, run_backwards=True)
+    runs = backfill(world, "pull_updates", start, days, dag_run_conf=ONE, run_backwards=True)
     assert [state for *_, state in runs] == ["success"] * days
     assert world.mirror() == whole
     forget_backfills(world, "pull_updates")
@@ -82,7 +96,7 @@ def test_a_cycle_is_backfilled_by_the_command_line_window_by_window(world):
     start = busiest_days(world, 2, within=14)  # Salesforce tells of deletes no longer than that
     world.airflow.cli(
         "backfill", "create", "--dag-id", "sync_cycle", "--from-date", start.date().isoformat(),
-        "--to-date", (start + timedelta(days=1)).date().isoformat(), "--dag-run-conf", json.dumps({"systems": ["salesforce"]}),
+        "--to-date", (start + timedelta(days=1)).date().isoformat(), "--dag-run-conf", json.dumps(ONE | {"systems": ["salesforce"]}),
     )  # fmt: skip
     runs = until(lambda: all_done(finished(world, "sync_cycle"), 2), "backfill of sync_cycle", 600)
     assert [state for *_, state in runs] == ["success"] * 2

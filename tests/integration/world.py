@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,27 +11,28 @@ from urllib.parse import quote
 from scripts import ledger_table, local_sandbox, processes
 from scripts.local_airflow import AirflowFailed, LocalAirflow
 from tests.contract.sandbox_process import Running
+from tests.engine import Engine
+from tests.integration.webhook import Webhook
 
-from lockstep.model import Batch
+from lockstep.model import Batch, Step, Window
 from lockstep.store import Store, ledger
 
 CONNECTIONS = ("lockstep_store", "lockstep_alerts", "salesforce_default", "hubspot_default", "google_ads_default")
 
 
 class World:
-    def __init__(self, airflow: LocalAirflow, sandbox: Running, store_url: str):
-        self.airflow, self.sandbox, self.store_url = airflow, sandbox, store_url
+    def __init__(self, airflow: LocalAirflow, sandbox: Running, store_url: str, webhook: Webhook):
+        self.airflow, self.sandbox, self.store_url, self.webhook = airflow, sandbox, store_url, webhook
         self.store = Store(store_url)
         self._runs: list[str] = []
 
-    def connect(self, alerts: str | None = None) -> None:
+    def connect(self) -> None:
         """Make the connections through Airflow's own API, as a person would."""
         for name in CONNECTIONS:
             self.disconnect(name)
         here = local_sandbox.LocalSandbox(self.sandbox.endpoints, processes.Group(0, 0)).connections()
         here["lockstep_store"] = {"conn_type": "sqlite", "host": self.store_url.removeprefix("sqlite:///")}
-        if alerts:
-            here["lockstep_alerts"] = {"conn_type": "apprise", "extra": {"config": [{"path": alerts}]}}
+        here["lockstep_alerts"] = {"conn_type": "apprise", "extra": {"config": [{"path": self.webhook.url}]}}
         for name, body in here.items():
             self.set_connection(name, **body)
 
@@ -47,7 +49,7 @@ class World:
             if ": 404" not in str(error):
                 raise
 
-    def run(self, dag_id: str, seconds: float = 300, **conf: Any) -> tuple[str, str]:
+    def run(self, dag_id: str, seconds: float = 600, **conf: Any) -> tuple[str, str]:
         """Run a DAG by hand and wait. Returns (run id, state)."""
         run_id = self.trigger(dag_id, **conf)
         return run_id, self.airflow.wait(dag_id, run_id, seconds)
@@ -56,14 +58,15 @@ class World:
         self._runs.append(self.airflow.trigger(dag_id, conf))
         return self._runs[-1]
 
-    def told(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Alerts about this test's runs: the callback of an earlier test's run may come seconds after its end."""
-        return [message for message in messages if any(run in message["message"] for run in self._runs)]
+    def told(self) -> list[dict[str, Any]]:
+        """Alerts about this world's runs: the callback of an earlier test's run may come seconds after its end."""
+        return [message for message in self.webhook.messages if any(run in message["message"] for run in self._runs)]
 
     def prepare(self) -> None:
-        """What a new portal needs before anything is read from it."""
-        _, state = self.run("sync_schema", systems=["hubspot"])
-        assert state == "success"
+        """What a new portal needs before anything is read from it; Airflow has no part in it."""
+        engine, now = Engine(self.store, self.sandbox), datetime.now(UTC)
+        engine.step(Step.SYNC_SCHEMA, "prepare", "manual", Window(now, now), systems=["hubspot"])
+        assert engine.errors == {}
 
     def batches(self, dag_id: str | None = None, run_id: str | None = None) -> list[Batch]:
         if dag_id is None:

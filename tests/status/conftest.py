@@ -60,19 +60,6 @@ def serve() -> Iterator[Callable[[FastAPI], str]]:
         thread.join(10)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-    from scripts.provide_browser import browser_path
-
-    path = browser_path()
-    assert path, "Browser tests need Chromium or Chrome: run `make browser`."
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A page of a user in Oslo; what the browser complains about fails the test."""
