@@ -87,12 +87,6 @@ def two_links(portal: Portal) -> int:
     return portal("POST", f"{V4}/contacts/companies/batch/create", {"inputs": [row, row]})[0]
 
 
-def page_of_members(portal: Portal) -> int:
-    body = {"name": "L", "objectTypeId": "0-1", "processingType": "MANUAL"}
-    key = portal("POST", "/crm/v3/lists", body)[1]["list"]["listId"]
-    return portal("GET", f"/crm/v3/lists/{key}/memberships?limit=300")[0]
-
-
 def used_after_refusal(portal: Portal) -> int:
     portal.vendor.settings.update({"rate_limit": 0})
     assert portal("GET", "/crm/v3/owners")[0] == 429
@@ -204,7 +198,6 @@ SWITCHES: dict[str, tuple[Any, Callable[[Portal], Any]]] = {
     "uri_max": (30, status_of("GET", f"{V3}/contacts?properties=firstname")),
     "associations_write_max": (1, two_links),
     "associations_page_size": (1, pages_of_links),
-    "memberships_page_max": (500, page_of_members),
     "refused_calls_count": (False, used_after_refusal),
     "rate_limit_group": ("publicapi:private-apps:1", refusal_of_rate),
     "results_max_text": ("Too far: {most}", lambda portal: search(portal, after="10000")[1]["message"]),

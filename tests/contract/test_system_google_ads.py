@@ -48,7 +48,7 @@ def upload(
 # --- reading
 
 
-@pytest.mark.parametrize("version", ["v23", "v26"])
+@pytest.mark.parametrize("version", [pytest.param("v23", marks=pytest.mark.slow), "v26"])
 def test_an_account_says_who_owns_its_conversions(rig: GoogleRig, version: str) -> None:
     system = rig.system(api_version=version)
     main, below = system.account(MAIN), system.account(UNDER_MANAGER)
@@ -275,14 +275,17 @@ def test_the_delay_that_data_manager_asks_for() -> None:
     assert error.retry_after == 17.5
 
 
-def test_a_revoked_login() -> None:
-    with google_rig() as rig:
-        for backend in Backend:
-            upload(rig, rig.row(f"p-{backend}"), backend=backend)
-        rig.act("revoke_tokens")
+def test_a_revoked_login(rig: GoogleRig) -> None:
+    for backend in Backend:
+        upload(rig, rig.row(f"p-{backend}"), backend=backend)
+    rig.settings(refresh_tokens=[])
+    rig.act("expire_tokens")
+    try:
         for backend in Backend:
             with pytest.raises(AuthenticationError, match="google_ads_default|credentials|OAUTH"):
                 upload(rig, rig.row(f"q-{backend}"), backend=backend)
+    finally:
+        rig.settings(refresh_tokens=True)
 
 
 def test_too_many_rows_are_refused_by_google(rig: GoogleRig) -> None:

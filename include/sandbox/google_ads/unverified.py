@@ -12,7 +12,7 @@ UNVERIFIED: dict[str, U] = {
     "conversions_count_as_operations": U(
         True,
         "Each conversion of an upload counts as an operation; otherwise a request does.",
-        "Remembered; the quota page speaks of operations.",
+        "The quotas page counts searches, mutate operations and other services' requests; this is the stricter reading.",
     ),
     # --- the allow-list of 2026
     "allow_list_gate": U(

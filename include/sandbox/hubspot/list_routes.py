@@ -11,7 +11,7 @@ from sandbox.hubspot.request import Answer, Request
 from sandbox.hubspot.shapes import as_int
 
 WRITE_MAX = 100_000
-PAGE = 100
+PAGE, PAGE_MAX = 100, 250  # the lists API: "The maximum `limit` is 250"
 SEARCH_MAX = 500
 BATCH_MAX = 100
 
@@ -213,7 +213,7 @@ def page_by_join(request: Request) -> Answer:
     rows = lists.members(request.portal, addressed(request))
     ordered = sorted(rows.items(), key=lambda item: (item[1].last, item[0]))
     limit, start = (
-        request.number("limit", PAGE, int(request.portal.settings["memberships_page_max"])),
+        request.number("limit", PAGE, PAGE_MAX),
         max(0, as_int(request.one("after") or 0)),
     )
     shown = [member_json(item) for item in ordered[start : start + limit]]
@@ -222,7 +222,7 @@ def page_by_join(request: Request) -> Answer:
 
 def members_page(request: Request, rows: list[tuple[int, Membership]]) -> Answer:
     limit, after, before = (
-        request.number("limit", PAGE, int(request.portal.settings["memberships_page_max"])),
+        request.number("limit", PAGE, PAGE_MAX),
         request.one("after"),
         request.one("before"),
     )

@@ -20,9 +20,6 @@ UNVERIFIED: dict[str, U] = {
     "associations_page_size": U(
         500, "Links of one record on a page of an association batch read.", "As for a single record."
     ),
-    "memberships_page_max": U(
-        250, "The largest page of a list's memberships.", "The client's documentation of `limit`."
-    ),
     "refused_calls_count": U(True, "Calls that are refused with 429 count towards the day.", "Third parties."),
     "rate_limit_group": U(
         None,

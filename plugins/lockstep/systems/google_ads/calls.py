@@ -34,6 +34,10 @@ T = TypeVar("T")
 
 #: a delay beyond this is the day's quota and not the minute's
 LONG_DELAY = 3_600.0
+#: gRPC tells of a refresh token that is refused during a call as UNAVAILABLE
+_REFUSED_LOGIN = re.compile(
+    r"metadata from plugin failed.*(invalid_grant|invalid_client|unauthorized_client)", re.DOTALL
+)
 _PERSONAL = re.compile(r"[^\s@'\"]+@[^\s@'\"]+|\+?\d[\d \-()]{7,}\d")
 
 
@@ -116,9 +120,9 @@ def _status(error: LockstepError) -> int:
 
 def error_of(error: Exception) -> LockstepError:
     """Our error for what a client library raised."""
-    if isinstance(error, RefreshError):
-        if getattr(error, "retryable", False):
-            return VendorUnavailable("Google's token endpoint failed.")
+    if isinstance(error, RefreshError) and getattr(error, "retryable", False):
+        return VendorUnavailable("Google's token endpoint failed.")
+    if isinstance(error, RefreshError) or _REFUSED_LOGIN.search(str(getattr(error, "message", ""))):
         return AuthenticationError(
             "Google refuses the login: the refresh token was revoked or has expired.",
             hint="Make a new refresh token and put it into the connection `google_ads_default`.",
