@@ -172,6 +172,8 @@ def test_fields_that_the_vendor_names_one_at_a_time_are_left_out() -> None:
     assert [one.fields for one in result.field_rejections] == [("bad1",), ("bad2",)]
     (refused,) = without_bad_fields([Write(1, "r", None, values)], send, frozenset({"bad1"}))
     assert refused.status is Written.REJECTED
+    (needing,) = without_bad_fields([Write(1, None, "x", values, frozenset({"bad2"}))], send, frozenset())
+    assert (needing.status, needing.rejection.fields) == (Written.REJECTED, ("bad2",))  # type: ignore[union-attr]
 
 
 def _first_bad(write: Write) -> WriteResult:
