@@ -119,6 +119,10 @@ def _field_problems(field: FieldDocument, content: MappingDocument) -> Iterator[
         yield ("type",), message, "Write one type for both sides."
     if field.values and kind not in LISTS:
         yield ("values",), f"A field of type {kind} has no list of values.", "Use type picklist, or remove `values`."
+    if field.merged == "sum" and kind is not FieldType.NUMBER:
+        yield ("merged",), f"A field of type {kind} cannot be added up.", "Use type number, or remove `merged`."
+    if field.merged == "sum" and field.rule in (Rule.always_salesforce, Rule.always_hubspot, Rule.dont_sync):
+        yield ("merged",), f"By the rule {field.rule} a sum cannot be written to both sides.", "Use another rule."
     if field.truncate and kind not in TEXTS:
         yield ("truncate",), f"A field of type {kind} cannot be cut.", "Remove `truncate`."
     yield from _option_problems(field)

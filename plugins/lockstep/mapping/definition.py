@@ -35,6 +35,7 @@ class FieldMapping:
     `truncate`: system -> length; longer text is cut before it is written there, and compared as cut.
     `forms`: system -> the type of that side's own field where it differs from `type` (a date kept with a time of day).
     `vendor_filled`: systems that fill the field by themselves on create.
+    `sums`: the numbers of merged records are added up (MK-18).
     `stages`: of a stage, the record type of its record -> its `values`; `record_type`: the Salesforce field that tells it.
     """
 
@@ -52,6 +53,7 @@ class FieldMapping:
     vendor_filled: frozenset[str] = frozenset()
     stages: AbstractMapping[str, AbstractMapping[str, str]] = field(default_factory=dict)
     record_type: str = ""
+    sums: bool = False
     line: int = field(default=0, compare=False)
 
     def on(self, system: str, object: str) -> str | None:

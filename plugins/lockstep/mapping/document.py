@@ -118,6 +118,9 @@ class FieldDocument(Part):
     truncate: dict[SystemName, Annotated[int, Field(gt=0)]] = Field(
         default={}, description="Cut longer text for that side."
     )
+    merged: Literal["winner", "sum"] = Field(
+        default="winner", description="Of merged records the survivor's value, or for numbers (scores) the sum of all."
+    )
     filled_by_vendor: tuple[SystemName, ...] = Field(
         default=(), description="Systems that fill the field of a new record themselves."
     )

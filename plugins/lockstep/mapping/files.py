@@ -93,6 +93,7 @@ def _field(content: FieldDocument, objects: list[str], line: int) -> FieldMappin
         truncate=dict(content.truncate),
         forms={system: form for system, form in content.type.items() if system != EVERYWHERE},
         vendor_filled=frozenset(content.filled_by_vendor),
+        sums=content.merged == "sum",
         line=line,
     )
 

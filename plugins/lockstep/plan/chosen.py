@@ -18,11 +18,23 @@ def chosen(
 ) -> tuple[FieldVerdict, ...]:
     """The verdict itself, unless it holds and a person has chosen since both values came to stand as they do."""
     choice = context.choices.get((pair.id, verdict.field.name))
-    if verdict.verdict is not Verdict.hold or choice is None or _moved_since(choice, verdict.field, rows):
+    if choice is None or _moved_since(choice, verdict.field, rows):
+        return (verdict,)
+    if verdict.verdict is not Verdict.hold and not (
+        verdict.field.sums and _lacks(choice, verdict.field, rows, context)
+    ):
         return (verdict,)
     if choice.choice == "value":
         return tuple(_typed(choice, verdict.field, target, rows, context) for target in (SALESFORCE, HUBSPOT))
     return (_taken(choice, verdict.field, rows, context),)
+
+
+def _lacks(choice: Decision, field: FieldMapping, rows: dict[str, MirrorRow], context: PlanContext) -> bool:
+    """True while a side does not hold the sum of merged records, whatever the rule says."""
+    total = canonical(field, SALESFORCE, choice.value, context.values)
+    names = {system: field.on(system, row.object) or "" for system, row in rows.items()}
+    held = [canonical(field, system, row.values.get(names[system]), context.values) for system, row in rows.items()]
+    return all(name in rows[system].values for system, name in names.items()) and held != [total, total]
 
 
 def _moved_since(choice: Decision, field: FieldMapping, rows: dict[str, MirrorRow]) -> bool:

@@ -30,7 +30,7 @@ def follow(pair: Pair, unit: Unit, mapping: Mapping, context: PlanContext) -> Fo
 
 
 def _step(followed: Followed, row: MirrorRow, mapping: Mapping, context: PlanContext) -> Followed:
-    end = _end(row, mapping, context)
+    end = end_of(row, mapping, context)
     if not isinstance(end, MirrorRow):
         return replace(
             followed, unread=followed.unread or end == "unread", outside=followed.outside or end == "outside"
@@ -47,7 +47,7 @@ def _step(followed: Followed, row: MirrorRow, mapping: Mapping, context: PlanCon
     return replace(followed, unit=unit, moved=followed.moved | {row.system})
 
 
-def _end(row: MirrorRow, mapping: Mapping, context: PlanContext) -> MirrorRow | str:
+def end_of(row: MirrorRow, mapping: Mapping, context: PlanContext) -> MirrorRow | str:
     """The last record of the chain, live or deleted; "unread" or "outside" where it cannot be followed."""
     seen = {(row.object, row.id)}
     while row.gone in (Gone.MERGED, Gone.CONVERTED):

@@ -168,7 +168,10 @@ class Decided:
         fields = {one.name for one in self.mapping.references}
         for one in self._choices:
             if one.pair_id in planned and (one.field in fields) == references:
-                decisions.use(tx, [one.id], self.ctx.run.id, _came_of(one, planned[one.pair_id]))
+                came_of = _came_of(one, planned[one.pair_id])
+                # what the mapping decided is written until both sides hold it, whatever fails
+                if came_of != "planned" or one.made_by != self.mapping.path:
+                    decisions.use(tx, [one.id], self.ctx.run.id, came_of)
         for decision_id, result in self._matched.items():
             decisions.use(tx, [decision_id], self.ctx.run.id, result)
 

@@ -26,6 +26,7 @@ from lockstep.steps.histories import Histories
 from lockstep.steps.inclusion import included
 from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.referred import plan_wanted, referred
+from lockstep.steps.sums import plan_with_sums
 from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
 from lockstep.steps.values import References, value_context
 from lockstep.steps.waiting import stay_due
@@ -38,7 +39,6 @@ from lockstep.work import open_batch
 
 #: due records per transaction
 CHUNK = 500
-
 #: records that a dry run looks at when it has no limit of its own
 DRY_RUN_RECORDS = 10_000
 
@@ -255,7 +255,7 @@ class PushPlanner(Planner):
         return plans + self.plan_unpaired(tx, free, context)
 
     def plan_one(self, tx: Any, unit: Unit, context: PlanContext) -> UnitPlan:
-        return plan_unit(unit, self.mapping, context)
+        return plan_with_sums(tx, unit, self.mapping, context)
 
     def plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
         decided, rows = self.decided.units(tx, rows)

@@ -46,6 +46,14 @@ def open(tx: Connection, *kinds: DecisionKind) -> list[Decision]:
     return [_decision(row) for row in tx.execute(query)]
 
 
+def about_records(tx: Connection, field: str, records: Collection[tuple[str, str, str]]) -> frozenset[str]:
+    """Ids of those of the records (system, object, id) about whose field something was decided, used or not."""
+    c = t.decision.c
+    ids = {record_id for *_, record_id in records}
+    query = select(c.system, c.object, c.record_id).where(c.field == field, among(tx, c.record_id, ids))
+    return frozenset(row.record_id for row in tx.execute(query) if tuple(row) in set(records)) if ids else frozenset()
+
+
 def use(tx: Connection, ids: Collection[int], run_id: str, result: str | None = None) -> list[int]:
     """Mark decisions as used by a run, with what came of them. Returns those that no run had used before."""
     if not ids:

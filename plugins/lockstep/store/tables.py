@@ -75,6 +75,13 @@ Index(
     sqlite_where=mirror.c.due_seq.is_not(None),
     postgresql_where=mirror.c.due_seq.is_not(None),
 )
+Index(
+    "ix_mirror_merged_into",
+    mirror.c.system,
+    mirror.c.merged_into,
+    sqlite_where=mirror.c.merged_into.is_not(None),
+    postgresql_where=mirror.c.merged_into.is_not(None),
+)
 
 # Match keys of mirrored records, canonical: finds partners without reading every record.
 mirror_key = Table(

@@ -24,6 +24,13 @@ def rows(tx: Connection, system: str, object: str, ids: Collection[str]) -> dict
     return {row.id: row for row in decoded(tx, found)}
 
 
+def merged_into(tx: Connection, system: str, object: str, id: str) -> list[MirrorRow]:
+    """The records that were merged into this one itself; what was merged into those is not among them."""
+    c = t.mirror.c
+    where = (c.system == system) & (c.merged_into == id) & (func.coalesce(c.merged_into_object, c.object) == object)
+    return decoded(tx, tx.execute(select(t.mirror).where(where).order_by(c.object, c.id)).mappings())
+
+
 def of(system: str, object: str) -> ColumnElement[bool]:
     return (t.mirror.c.system == system) & (t.mirror.c.object == object)
 
