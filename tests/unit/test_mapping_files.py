@@ -171,6 +171,13 @@ WRONG = [
         "Use Contact, Lead",
     ),
     ("type: email,", "type: {salesforce: date, hubspot: number},", "people.yaml:8 fields[0].type", "one type for both"),
+    ("rule: two_way", "rule: two_way, merged: sum", "people.yaml:8 fields[0].merged", "Use type number"),
+    (
+        "type: email, rule: two_way",
+        "type: number, rule: always_salesforce, merged: sum",
+        "people.yaml:8 fields[0].merged",
+        "Use another rule",
+    ),
     ("rule: two_way", "rule: two_way, values: {a: b}", "people.yaml:8 fields[0].values", "Use type picklist"),
     (
         "rule: two_way",

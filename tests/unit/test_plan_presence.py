@@ -18,6 +18,7 @@ from tests.unit.decisions import (
     unit,
 )
 
+from lockstep.decisions import Decision, DecisionKind
 from lockstep.mapping import DeleteRule, FieldType, Rule
 from lockstep.match import Ambiguous, Holder
 from lockstep.model import Action, Gone, MirrorRow, Operation, OutcomeKind, PairState
@@ -301,6 +302,37 @@ def test_a_clash_is_held_beside_the_other_fields() -> None:
     assert clash.fields_failed == 0, "the held record counts, not its field"
     assert plan.pair is not None
     assert plan.pair.state is PairState.LINKED
+
+
+SCORE = text_field("score", Rule.two_way, type=FieldType.NUMBER, sums=True)
+
+
+@pytest.mark.parametrize(
+    ("sf", "hs", "written"),
+    [
+        ("20", "10", {"salesforce": {"Score": "30"}, "hubspot": {"score": "30"}}),
+        ("30", "10", {"hubspot": {"score": "30"}}),
+        ("20", "30", {"salesforce": {"Score": "30"}}),
+        ("20", "20", {"salesforce": {"Score": "30"}, "hubspot": {"score": "30"}}),
+        ("30", "30", {}),
+    ],
+)
+def test_a_sum_of_merged_records_is_written_until_both_sides_hold_it(
+    sf: str, hs: str, written: dict[str, dict[str, str]]
+) -> None:
+    """MK-18: whatever moved, and whichever of the two writes failed before."""
+    total = Decision(DecisionKind.CHOOSE, "people.yaml", NOW, pair_id="p1", field="score", choice="value", value="30")
+    linked = unit(contact(Score=sf), hubspot(score=hs), sf_base={"Score": "10"}, hs_base={"score": hs})
+    plan = plan_unit(linked, people(SCORE), context(choices={("p1", "score"): total}))
+    assert {change.system: change.after for change in plan.changes} == written
+
+
+def test_a_score_that_somebody_edits_after_the_merge_is_an_edit() -> None:
+    total = Decision(DecisionKind.CHOOSE, "people.yaml", NOW, pair_id="p1", field="score", choice="value", value="30")
+    edited = replace(contact(Score="31"), moved={"Score": "2026-04-01T00:00:00.000Z"})
+    linked = unit(edited, hubspot(score="30"), sf_base={"Score": "30"}, hs_base={"score": "30"})
+    plan = plan_unit(linked, people(SCORE), context(choices={("p1", "score"): total}))
+    assert [(change.system, change.after) for change in plan.changes] == [("hubspot", {"score": "31"})]
 
 
 def test_a_value_without_counterpart_is_left_out_and_listed() -> None:
