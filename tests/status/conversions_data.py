@@ -12,7 +12,7 @@ from lockstep.conversions.findings import Finding, Level, Severity
 from lockstep.conversions.record import Conversion, ConversionState, Undone
 from lockstep.conversions.reports import AdContact, Clicked, Counted, Diagnosis, OpenDeal, Traffic
 from lockstep.model import Action, Change, OutcomeKind
-from lockstep.store import ad_reports, cache, conversions, differences, ledger, preflight
+from lockstep.store import ad_reports, cache, conversions, difference_rows, differences, ledger, preflight
 from lockstep.store.conversions import Upload
 from lockstep.store.differences import Place
 
@@ -46,6 +46,8 @@ def add_conversions(made: Filled) -> Days:
         conversions.put(tx, list(_rows(made, days)), made.now)
         _reports(tx, made, days)
         _found(tx, made)
+        rows = differences.report(tx, ACCOUNT, date.min, date.max, made.now)
+        difference_rows.keep(tx, ACCOUNT, date.min, rows, made.now)
     _sent(made)
     return days
 

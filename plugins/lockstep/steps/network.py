@@ -15,6 +15,7 @@ from lockstep.conversions.record import CLICK_LIFE
 from lockstep.model import GOOGLE_ADS, HUBSPOT, SALESFORCE, Operation, Window
 from lockstep.run import Context
 from lockstep.steps.blocked import visible_fields
+from lockstep.steps.differences import explain
 from lockstep.steps.google_ads.accounts import ads_of, place_of
 from lockstep.steps.runs import statistics
 from lockstep.store import ad_reports, cache, differences, ledger, preflight
@@ -69,6 +70,8 @@ def pull_network(ctx: Context, target: Target) -> list[Target]:
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id, operation=Operation.PULL_NETWORK_CONVERSIONS, system=target["system"])
     batches = list(pull(ctx, name))
+    if name != SALESFORCE:
+        explain(ctx)
     if ctx.moves_coverage:
         with ctx.store.writing() as tx:
             cache.put(tx, _read_key(name), ctx.now().isoformat(), ctx.now() + FRESH)

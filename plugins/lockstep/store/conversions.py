@@ -1,7 +1,7 @@
 """Conversions: milestones that were found, and how far each has come on its way to Google Ads."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -196,14 +196,13 @@ def _upload(row: RowMapping) -> Upload:
 
 
 def _decoded(row: RowMapping) -> Conversion:
-    plain = Conversion(**{name: row[name] for name in (*_NAMES, "id")})
-    return replace(
-        plain,
-        people=tuple((kind, value) for kind, value in row["people"]),
-        state=ConversionState(row["state"]),
-        undone=Undone(row["undone"]) if row["undone"] else None,
-        backend=Backend(row["backend"]) if row["backend"] else None,
-    )
+    values = {name: row[name] for name in _NAMES}
+    values["id"] = row["id"]
+    values["people"] = tuple((kind, value) for kind, value in row["people"])
+    values["state"] = ConversionState(row["state"])
+    values["undone"] = Undone(row["undone"]) if row["undone"] else None
+    values["backend"] = Backend(row["backend"]) if row["backend"] else None
+    return Conversion(**values)
 
 
 def all_of(tx: Connection, milestone: str | None = None) -> Iterator[Conversion]:

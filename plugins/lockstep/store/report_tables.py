@@ -90,3 +90,19 @@ open_deal = Table(
     Column("created_at", Instant, nullable=False),
     Column("closes_on", Code, nullable=False),
 )
+
+# Why Google's number and HubSpot's differ, as it was when reports were last read: buckets are name -> decimal, and add up.
+difference = Table(
+    "difference",
+    metadata,
+    Column("account", Code, nullable=False),
+    Column("day", Code, nullable=False),
+    Column("campaign", Code, nullable=False),
+    Column("network", Code, nullable=False),
+    Column("contacts", Integer, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("buckets", Json, nullable=False),
+    PrimaryKeyConstraint("account", "day", "campaign"),
+)

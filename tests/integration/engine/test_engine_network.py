@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from lockstep.conversions.attribution import Miss, attributed
 from lockstep.conversions.definition import Backend
 from lockstep.conversions.reconciliation import Bucket, Row
 from lockstep.model import Operation, Step, Window
-from lockstep.store import ad_reports, differences
+from lockstep.store import ad_reports, difference_rows, differences
 from lockstep.store.passport import passport
 
 IDENTIFIERS = {"gclid": IDS | {"contacts": ("gclid",)}}
@@ -66,6 +66,11 @@ def test_both_numbers_and_why_they_differ(shop: Shop) -> None:
 
     table = rows(shop)
     assert [row for row in table if not row.adds_up] == []
+    with shop.world.engine.store.reading() as tx:
+        kept = difference_rows.rows(tx, MAIN, min(row.day for row in table), date.max)
+    assert all(row.adds_up for row in kept)
+    numbers = {(row.campaign, row.day): row.network for row in kept if row.network}
+    assert numbers == {(row.campaign, row.day): row.network for row in table if row.network} != {}
     with shop.world.engine.store.reading() as tx:
         click = ad_reports.clicks(tx, {gclid})[gclid]
         counted = ad_reports.counted(tx, click.day, click.day)

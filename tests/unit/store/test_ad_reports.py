@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from lockstep.conversions.reconciliation import Bucket
+from lockstep.conversions.reconciliation import Bucket, Row
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.conversions.reports import AdContact, Clicked, Counted, Diagnosis, OpenDeal, Traffic
 from lockstep.model import Action, Change, Operation, OutcomeKind, Step, Window
-from lockstep.store import Store, ad_reports, conversions, differences, ledger
+from lockstep.store import Store, ad_reports, conversions, difference_rows, differences, ledger
 from lockstep.store.ad_reports import Put
 from lockstep.store.passport import passport
 
@@ -120,3 +120,20 @@ def test_a_passport(store: Store) -> None:
     assert (found.campaign, found.records) == (BRAND, (("salesforce", "Lead", "00Q1"), ("hubspot", "contacts", "18")))
     assert [one.what for one in found.stamps][0] == "captured"
     assert sorted(one.what for one in found.stamps) == ["captured", "contact", "milestone", "upload"]
+
+
+def test_what_was_worked_out_is_kept_until_it_is_worked_out_anew(store: Store) -> None:
+    row = Row(
+        BRAND, MONDAY, Decimal("2.5"), 1, 7, 3, 2, {Bucket.OTHER_SOURCES: Decimal("2.5"), "rejected ads_x": Decimal(-1)}
+    )
+    other = replace(row, day=TUESDAY, buckets={})
+    with store.writing() as tx:
+        assert difference_rows.made_at(tx, ACCOUNT, NOW) is None
+        difference_rows.keep(tx, ACCOUNT, date.min, [other, row], NOW)
+        difference_rows.keep(tx, "another", date.min, [row], NOW)
+        assert difference_rows.rows(tx, ACCOUNT, MONDAY, TUESDAY) == [row, other]
+        assert difference_rows.rows(tx, ACCOUNT, TUESDAY, TUESDAY) == [other]
+        difference_rows.keep(tx, ACCOUNT, TUESDAY, [], NOW + timedelta(hours=6))
+        assert difference_rows.rows(tx, ACCOUNT, MONDAY, TUESDAY) == [row], "what is no longer worked out stays"
+        assert difference_rows.rows(tx, "another", MONDAY, MONDAY) == [row]
+        assert difference_rows.made_at(tx, ACCOUNT, NOW) == NOW + timedelta(hours=6)

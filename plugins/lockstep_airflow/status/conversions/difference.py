@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from lockstep.conversions.reconciliation import Row
-from lockstep.store import ad_reports, differences
+from lockstep.store import ad_reports, difference_rows, differences
 from lockstep_airflow.status.conversions.bridge import Bar, Part, bars, ordered, parts
 from lockstep_airflow.status.conversions.query import NOWHERE, DaysQuery
 
@@ -48,10 +48,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`first`, `last`: days in `zone`. `rows`: of this page, newest day first; `every`: of all pages; `agreeing`: how many there are of
+    """`made_at`: when it was worked out, None: never. `first`, `last`: days in `zone`. `rows`: of this page, newest day first; `every`: of all pages; `agreeing`: how many there are of
     which there is nothing to explain. `campaigns`: id -> name, of all
-    that have rows in these days. `accounts`: of which reports were read; none: no report was ever read."""
+    that have rows in these days. `accounts`: of which reports were read."""
 
+    made_at: datetime | None
     first: date
     last: date
     zone: str
@@ -71,13 +72,14 @@ def sheet(tx: Connection, query: DaysQuery, now: datetime, size: int = ROWS) -> 
     place = differences.place_of(tx, account, now)
     zone = place.zone if place else "UTC"
     first, last = query.days(now.astimezone(ZoneInfo(zone)).date())
-    found = differences.report(tx, account, first, last, now)
+    found = difference_rows.rows(tx, account, first, last)
     names = ad_reports.campaigns(tx)
     every = _chosen(found, query.campaign)
     telling = [row for row in every if row.buckets]
     listed = every if query.all else telling
     begin = (query.page - 1) * size
     return Sheet(
+        made_at=difference_rows.made_at(tx, account, now),
         first=first,
         last=last,
         zone=zone,

@@ -38,7 +38,7 @@ def overview(tx: Connection, wanted: "Conversions | None", now: datetime) -> Ove
     read = bool(differences.accounts(tx))
     return Overview(
         checks=checks(tx, wanted, now),
-        uploads=uploads(tx),
+        uploads=uploads(tx, wanted),
         expiring=len(late(tx, now)) if read else None,
         milestones=len(wanted.milestones) if wanted else None,
     )

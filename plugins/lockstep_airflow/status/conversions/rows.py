@@ -16,7 +16,7 @@ PLAIN = (
     "id", "order_id", "system", "object", "record_id", "milestone", "action", "account", "happened_at", "state", "code", "undone",
     "again_at", "sent_at", "accepted_at", "attempts", "found_by",
 )  # fmt: skip
-VALUES = ("click_id", "value", "now_value", "sent_value", "currency")
+VALUES = ("click_id", "value", "currency", "now_value", "now_currency", "sent_value")
 
 
 def conversion_row(one: Conversion, viewer: Viewer) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """How far the conversions of each action have come, and what Google itself says of the uploads (GA-26)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,9 @@ from lockstep.conversions.reports import Diagnosis
 from lockstep.google_ads_codes import GOOGLE_ADS_CODES, Verdict, by_code
 from lockstep.store import ad_reports, cache, conversion_list
 from lockstep.store.conversion_list import Tally
+
+if TYPE_CHECKING:
+    from lockstep.conversions.definition import Conversions
 
 S = ConversionState
 #: groups of states, in the order of the way; their looks and words are named after them
@@ -92,10 +96,22 @@ class Uploads:
         return sum(one.total for one in self.actions)
 
 
-def uploads(tx: Connection) -> Uploads:
+def uploads(tx: Connection, wanted: "Conversions | None") -> Uploads:
+    """`wanted`: conversions.yaml, whose actions are there though nothing was found for them yet."""
     titles = _titles(tx)
     told = [Told(account, titles.get(one.action, one.action) or None, at, one) for account, at, one in ad_reports.diagnoses(tx)]  # fmt: skip
-    return Uploads(tuple(_actions(conversion_list.tallies(tx), titles)), tuple(told))
+    found = tuple(_actions(conversion_list.tallies(tx), titles))
+    return Uploads((*found, *_without(wanted, found, titles)), tuple(told))
+
+
+def _without(wanted: "Conversions | None", found: Iterable[Action], titles: dict[str, str]) -> Iterator[Action]:
+    there = {(one.account, one.name) for one in found}
+    named: dict[tuple[str | None, str], list[str]] = {}
+    for one in wanted.milestones if wanted else ():
+        named.setdefault((one.account, one.action), []).append(one.name)
+    for (account, name), milestones in named.items():
+        if (account, name) not in there:
+            yield Action(account, name, titles.get(name), tuple(milestones), ())
 
 
 def _titles(tx: Connection) -> dict[str, str]:

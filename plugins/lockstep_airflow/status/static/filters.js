@@ -11,7 +11,8 @@ export function startFilters() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const asked = asQuery(form);
-    location.assign(asked ? `${form.action}?${asked}` : form.action);
+    const home = form.getAttribute("action"); // form.action may be a field of that name
+    location.assign(asked ? `${home}?${asked}` : home);
   });
 }
 

@@ -4,6 +4,7 @@ from lockstep_airflow.status.texts.kind import Text
 
 _PAGE: dict[str, Text] = {
     "difference_lead": ("Google Ads counts actions, on the day of the click. HubSpot counts people, once. Both are right, and this is the way from one to the other.", "Google Ads teller handlinger, på dagen for klikket. HubSpot teller personer, én gang. Begge har rett, og dette er veien fra det ene til det andre.", "Google Ads räknar handlingar, på dagen för klicket. HubSpot räknar personer, en gång. Båda har rätt, och detta är vägen från det ena till det andra."),
+    "worked_out_at": ("Reports read", "Rapporter lest", "Rapporter lästa"),
     "first_day": ("First day", "Første dag", "Första dag"),
     "last_day": ("Last day", "Siste dag", "Sista dag"),
     "account": ("Account", "Konto", "Konto"),

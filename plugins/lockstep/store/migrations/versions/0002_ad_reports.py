@@ -80,3 +80,16 @@ def upgrade() -> None:
         sa.Column("closes_on", Code, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_deal")),
     )
+    op.create_table(
+        "difference",
+        sa.Column("account", Code, nullable=False),
+        sa.Column("day", Code, nullable=False),
+        sa.Column("campaign", Code, nullable=False),
+        sa.Column("network", Code, nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("clicks", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("buckets", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "day", "campaign", name=op.f("pk_difference")),
+    )
