@@ -25,6 +25,7 @@ from typing import Any
 from scripts import processes
 
 ROOT = Path(__file__).resolve().parents[1]
+MAPPINGS = ROOT / "include" / "mappings"
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 STEPS = ("sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "push_updates", "update_foreign_keys")
 PARALLELISM = 4

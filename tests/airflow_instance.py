@@ -48,7 +48,12 @@ def airflow(
 def _start(home: Path, server: Postgres) -> local_airflow.LocalAirflow:
     """On PostgreSQL: what tests do at one time (backfills, retries, many runs) makes Airflow's SQLite answer "locked"."""
     database = make_url(server.empty_database("airflow")).set(drivername="postgresql+psycopg")
-    settings = SETTINGS | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False)}
+    # a link, so that a test can have mapping files of its own
+    (home / "mappings").symlink_to(local_airflow.MAPPINGS)
+    settings = SETTINGS | {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
+        "LOCKSTEP_MAPPINGS": str(home / "mappings"),
+    }
     return local_airflow.start(home, settings=settings, components=COMPONENTS)
 
 
@@ -59,9 +64,9 @@ def world(airflow: local_airflow.LocalAirflow, sqlite_url: str) -> Iterator[Worl
 
 
 @contextmanager
-def connected(airflow: local_airflow.LocalAirflow, store_url: str) -> Iterator[World]:
-    """Airflow's connections lead to a small sandbox and an empty store of this test's own, until the block ends."""
-    sandbox, webhook = sandbox_process.start(size="tiny"), Webhook()
+def connected(airflow: local_airflow.LocalAirflow, store_url: str, size: str = "tiny") -> Iterator[World]:
+    """Airflow's connections lead to a sandbox of that size and an empty store of this test's own, until the block ends."""
+    sandbox, webhook = sandbox_process.start(size=size), Webhook()
     made = World(airflow, sandbox, store_url, webhook)
     made.connect()
     try:

@@ -49,6 +49,13 @@ class World:
             if ": 404" not in str(error):
                 raise
 
+    def use_mappings(self, folder: Path) -> None:
+        """Airflow reads these mapping files from now on."""
+        place = Path(self.airflow.env["LOCKSTEP_MAPPINGS"])
+        fresh = place.with_suffix(".new")
+        fresh.symlink_to(folder)
+        fresh.replace(place)
+
     def run(self, dag_id: str, seconds: float = 600, **conf: Any) -> tuple[str, str]:
         """Run a DAG by hand and wait. Returns (run id, state)."""
         run_id = self.trigger(dag_id, **conf)
