@@ -12,7 +12,7 @@ from tests.contract.google_ads_rig import MAIN
 from tests.integration.engine.world import World, in_turn
 
 from lockstep import steps
-from lockstep.conversions.definition import Amount, Backend, Conversions, Count, Kind, Milestone
+from lockstep.conversions.definition import Amount, Backend, Conversions, Kind, Milestone
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.model import Batch, Operation, Step, Window
 from lockstep.steps.google_ads import plan_conversions
@@ -310,35 +310,6 @@ def test_nothing_personal_is_in_ledger_logs_or_xcom(shop_at: Any, caplog: pytest
         assert shop.row(lead).people[0][1] not in caplog.text, "hashes of people are no better in a log"
         assert "jane" not in words
         assert "Unmistakable" not in words
-
-
-def test_consent_that_is_taken_back(shop_at: Any) -> None:
-    from lockstep.conversions.definition import Consent
-
-    consent = Consent({"ad_user_data": {"Lead": ("HasOptedOutOfEmail",)}}, frozenset({"false"}), frozenset({"true"}))
-    with shop_at(consent=consent) as shop:
-        yes, no = shop.lead(shop.click()), shop.lead(shop.click(), HasOptedOutOfEmail=True)
-        shop.world.wait(HALF_A_DAY)
-        shop.work(yes)
-        shop.work(no)
-        shop.cycle()
-        assert (shop.row(yes).state, shop.row(no).state) == (ConversionState.ACCEPTED, ConversionState.WITHHELD)
-        assert shop.held()[shop.row(yes).order_id]["consent"] == {"ad_user_data": "GRANTED"}
-        shop.world.edit_sf("Lead", yes, HasOptedOutOfEmail=True)
-        shop.cycle()
-        assert shop.row(yes).state is ConversionState.RETRACTED
-        assert shop.row(no).order_id not in shop.held()
-
-
-def test_counting_every_entry(shop_at: Any) -> None:
-    with shop_at(milestones=(replace(WORKING, count=Count.EVERY),)) as shop:
-        lead = shop.lead(shop.click())
-        shop.world.wait(HALF_A_DAY)
-        for status in ("Working - Contacted", "Open - Not Contacted", "Working - Contacted"):
-            shop.world.edit_sf("Lead", lead, Status=status)
-            shop.world.wait(timedelta(minutes=1))
-        shop.cycle()
-        assert sum(one.record_id == lead for one in shop.rows().values()) == 2
 
 
 def test_a_shadow_reports_where_the_two_differ(shop_at: Any, caplog: pytest.LogCaptureFixture) -> None:
