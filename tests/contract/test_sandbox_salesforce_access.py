@@ -148,8 +148,11 @@ def test_the_daily_quota_is_counted_told_and_kept(sf: Client) -> None:
 # --- metadata ----------------------------------------------------------------------------------------------------------
 def test_describe(sf: Client) -> None:
     names = {entry["name"] for entry in sf("GET", "/sobjects").json["sobjects"]}
-    assert {"Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "OpportunityHistory", "LeadHistory", "User",
-            "Group", "LeadStatus", "OpportunityStage", "RecordType"} <= names  # fmt: skip
+    assert {
+        "Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "OpportunityHistory", "OpportunityFieldHistory",
+        "LeadHistory", "Case", "Task", "Event", "Campaign", "CampaignMember", "CampaignMemberStatus", "User", "Group",
+        "LeadStatus", "OpportunityStage", "RecordType", "EmailTemplate", "Subscription__c", "Subscription_Item__c",
+    } <= names  # fmt: skip
     described = sf("GET", "/sobjects/lead/describe").json
     fields = {field["name"]: field for field in described["fields"]}
     assert (described["keyPrefix"], described["replicateable"], described["mergeable"]) == ("00Q", True, True)

@@ -59,6 +59,28 @@ def test_conditions(sf: Client, people: dict[str, str], where: str, expected: se
     assert set(sf.ids(f"SELECT Id FROM Contact WHERE {where}")) == {people[name] for name in expected}
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("INCLUDES ('Web')", {"both", "web"}),
+        ("INCLUDES ('Web;Partner')", {"both"}),
+        ("INCLUDES ('Web;Partner', 'Phone')", {"both", "phone"}),
+        ("INCLUDES ('web')", {"both", "web"}),
+        ("EXCLUDES ('Web')", {"phone", "none"}),
+        ("EXCLUDES ('Web;Partner')", {"web", "phone", "none"}),
+        ("= 'Web;Partner'", {"both"}),
+    ],
+)
+def test_multiple_selections(sf: Client, where: str, expected: set[str]) -> None:
+    """A semicolon is AND, a comma is OR (SOQL and SOSL Reference, Querying Multi-Select Picklists)."""
+    account = sf.create("Account", Name="A")
+    chosen = {"both": "Web;Partner", "web": "Web", "phone": "Phone", "none": None}
+    names = {
+        sf.create("Subscription__c", Account__c=account, Channels__c=value): name for name, value in chosen.items()
+    }
+    assert {names[one] for one in sf.ids(f"SELECT Id FROM Subscription__c WHERE Channels__c {where}")} == expected
+
+
 def test_ids_match_in_both_lengths(sf: Client, people: dict[str, str]) -> None:
     assert sf.ids(f"SELECT Id FROM Contact WHERE Id = '{people['bob'][:15]}'") == [people["bob"]]
     assert sf.ids(f"SELECT Id FROM Contact WHERE AccountId = '{people['account'][:15]}'") == [people["anna"]]
