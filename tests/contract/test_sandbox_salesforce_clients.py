@@ -135,7 +135,7 @@ def test_an_expired_token_is_renewed_by_the_client(box: Running, sf: Salesforce)
 def test_bulk_2_query(box: Running, sf: Salesforce, tmp_path: Path) -> None:
     expected = {row["Id"]: row for row in box.admin("GET", "salesforce/Lead")}
     fields = "Id, LastName, Street, Description, HasOptedOutOfEmail, SystemModstamp"
-    pages = list(sf.bulk2.Lead.query(f"SELECT {fields} FROM Lead", max_records=9))
+    pages = list(sf.bulk2.Lead.query(f"SELECT {fields} FROM Lead", max_records=9, wait=0.1))
     rows = [row for page in pages for row in csv.DictReader(io.StringIO(page, newline=""))]
     assert len(pages) == -(-len(expected) // 9)
     assert {row["Id"] for row in rows} == set(expected)
@@ -145,7 +145,7 @@ def test_bulk_2_query(box: Running, sf: Salesforce, tmp_path: Path) -> None:
 
 
 def test_bulk_2_ingest(sf: Salesforce) -> None:
-    done = sf.bulk2.Lead.insert(records=[{"LastName": "A", "Company": "C"}, {"LastName": "B", "Company": ""}])
+    done = sf.bulk2.Lead.insert(records=[{"LastName": "A", "Company": "C"}, {"LastName": "B", "Company": ""}], wait=0.1)
     assert (done[0]["numberRecordsProcessed"], done[0]["numberRecordsFailed"]) == (2, 1)
     assert "REQUIRED_FIELD_MISSING" in sf.bulk2.Lead.get_failed_records(done[0]["job_id"])
 
