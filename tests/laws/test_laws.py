@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from sqlalchemy import select
 from tests.laws.two_systems import FIELDS, OBJECT, REWRITE, Killed, TwoSystems, spoil
 
-from lockstep.model import HUBSPOT, SALESFORCE, Batch, Pair, PairState, Values
+from lockstep.model import HUBSPOT, SALESFORCE, Batch, Operation, Pair, PairState, Values
 from lockstep.store import Store, pairs
 from lockstep.store import tables as t
 
@@ -226,6 +226,33 @@ def test_what_both_lacked_when_they_met_has_a_base() -> None:
     two.memory[SALESFORCE].edit("Contact", ada, {"Phone": "1"})
     two.cycle()
     assert two.people(SALESFORCE)[ada]["phone"] is None
+
+
+def test_two_systems_that_rewrite_settle_after_one_write_each_way() -> None:
+    """Ping-pong: Salesforce cuts the title that HubSpot gave, HubSpot capitalises the city that Salesforce gave; neither goes back."""
+    two = TwoSystems(Store(f"sqlite:///{shutil.copy(empty_store(), tempfile.mkdtemp())}"))
+    two.memory[HUBSPOT].create("contacts", {"email": "ada@x.no"})
+    two.cycle()
+    [there], [here] = two.people(HUBSPOT), two.people(SALESFORCE)
+    for _ in range(2):
+        two.pass_time()
+        two.memory[HUBSPOT].edit("contacts", there, {"jobtitle": "Countess of Lovelace"})
+        two.memory[SALESFORCE].edit("Contact", here, {"City": "london"})
+        assert [written(two.cycle()) for _ in range(3)] == [{HUBSPOT: 1, SALESFORCE: 1}, {}, {}]
+        assert (two.people(SALESFORCE)[here]["title"], two.people(HUBSPOT)[there]["city"]) == ("Countess", "London")
+        assert (two.people(SALESFORCE)[here]["city"], two.people(HUBSPOT)[there]["title"]) == (
+            "london",
+            "Countess of Lovelace",
+        )
+        two.memory[HUBSPOT].edit("contacts", there, {"jobtitle": "Analyst"})
+        two.memory[SALESFORCE].edit("Contact", here, {"City": "paris"})
+        assert written(two.cycle()) == {HUBSPOT: 1, SALESFORCE: 1}
+
+
+def written(batches: list[Batch]) -> dict[str, int]:
+    """system -> records that were updated there."""
+    pushed = [batch for batch in batches if batch.operation is Operation.PUSH_UPDATES and batch.counts["updated"]]
+    return {batch.system: batch.counts["updated"] for batch in pushed}
 
 
 #: a failing case is long and slow to make smaller: the steps as they were found say enough
