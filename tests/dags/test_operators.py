@@ -1,12 +1,15 @@
 """What the operators do themselves; the engine's part is tested with the engine."""
 
+import shutil
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import DagRunTriggerException
 from airflow.sdk.exceptions import AirflowFailException
+from tests.engine import MAPPINGS
 
+from lockstep.errors import ConfigError
 from lockstep_airflow import session
 from lockstep_airflow.operators import PullUpdatesOperator, SealOperator, TriggerStepOperator, cycle
 
@@ -141,3 +144,24 @@ def test_the_seal_of_a_good_run_ends_an_alert(monkeypatch):
     monkeypatch.setattr(notify, "new_rejections", told.append)
     assert SealOperator(task_id="seal").execute(context(states={"pull": "success"})) == {"state": "sealed"}
     assert len(told) == 2
+
+
+def test_mistakes_in_mapping_files_end_the_task_before_anything_is_opened(monkeypatch, tmp_path):
+    """All of them at once, each with its place and what to do; it is not tried again."""
+    folder, database = tmp_path / "mappings", tmp_path / "lockstep.db"
+    shutil.copytree(MAPPINGS, folder)
+    people, companies = folder / "people.yaml", folder / "accounts-companies.yaml"
+    people.write_text(people.read_text().replace("rule: two_way", "rule: tow_way", 1))
+    companies.write_text(companies.read_text().replace("match:", "mach:", 1))
+    monkeypatch.setenv("LOCKSTEP_MAPPINGS", str(folder))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    with pytest.raises(ConfigError) as caught:
+        PullUpdatesOperator(task_id="pull", target={"label": "x"}).execute(context())
+    told = caught.value.message.splitlines()
+    assert told[0].startswith("2 mistakes in the mapping files of mappings/")
+    assert [("accounts-companies.yaml:" in line, "people.yaml:" in line) for line in told[1:]] == [
+        (True, False),
+        (False, True),
+    ]
+    assert "Did you mean `match`?" in told[1]
+    assert not database.exists()
