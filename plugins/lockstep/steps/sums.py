@@ -6,6 +6,7 @@ fails or a task is killed: planning writes it to both sides until both hold it. 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ from lockstep.store.sequence import next_seq
 from lockstep.values import canonical
 
 Key = tuple[str, str | None]
+
+#: who was merged away longer ago has been counted; the decision that tells so is deleted with the ledger one day
+COUNTED = timedelta(days=30)
 
 
 def plan_with_sums(tx: Any, unit: Unit, mapping: Mapping, context: PlanContext) -> UnitPlan:
@@ -51,10 +55,11 @@ def _heir(plan: UnitPlan, survivor: MirrorRow, context: PlanContext) -> str | No
 def _sums(
     tx: Any, fields: Iterable[FieldMapping], heir: str, survivor: MirrorRow, mapping: Mapping, context: PlanContext
 ) -> Iterable[Decision]:
-    losers = _losers(tx, survivor)
+    losers = [one for one in _losers(tx, survivor) if one.deleted_at and context.now - one.deleted_at < COUNTED]
     for field in fields:
         counted = decisions.about_records(tx, field.name, [(one.system, one.object, one.id) for one in losers])
-        fresh = {one.id: number for one in losers if one.id not in counted and (number := _number(field, one, context))}
+        numbers = [(one, _number(field, one, context)) for one in losers if one.id not in counted]
+        fresh = [(one, number) for one, number in numbers if number]
         if not fresh:
             continue
         # HubSpot makes a new record of the two; in Salesforce one of them stays
@@ -63,12 +68,11 @@ def _sums(
         before = context.choices.get((heir, field.name))
         if before and before.made_by == mapping.path:
             own = Decimal(before.value or 0)
-        total = own + sum(fresh.values())
-        for record_id in fresh:
-            known = next(one for one in losers if one.id == record_id)
+        total = own + sum(number for _, number in fresh)
+        for loser, _ in fresh:
             one = Decision(
-                DecisionKind.CHOOSE, mapping.path, context.now, pair_id=heir, system=known.system, object=known.object,
-                record_id=record_id, field=field.name, choice="value", value=f"{total:f}", note="sum of merged records",
+                DecisionKind.CHOOSE, mapping.path, context.now, pair_id=heir, system=loser.system, object=loser.object,
+                record_id=loser.id, field=field.name, choice="value", value=f"{total:f}", note="sum of merged records",
             )  # fmt: skip
             yield replace(one, id=decisions.record(tx, one))
 
