@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lockstep.mapping import FieldType, Mapping
-from lockstep.model import Action, OutcomeKind, Values
-from lockstep.policies import LABEL
+from lockstep.model import LABEL, Action, OutcomeKind, Values
 
 #: the DAG param that lets a refused plan through
 OVERRIDE = "override_guards"

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from lockstep.lifecycle import climbs
 from lockstep.mapping import FieldMapping, FieldType, Mapping, Rule
-from lockstep.model import HUBSPOT, SALESFORCE, Values
-from lockstep.policies import LABEL, Side, goes_by_time, master_of, may_write, winner
+from lockstep.model import HUBSPOT, LABEL, SALESFORCE, Values
+from lockstep.policies import Side, goes_by_time, master_of, may_write, winner
 from lockstep.values import Canonical, ValueContext, Waiting, canonical
 
 #: (system, vendor field) -> version text of the record in which the value was first seen to move; None if not known

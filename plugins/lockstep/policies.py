@@ -11,8 +11,6 @@ from lockstep.model import HUBSPOT, SALESFORCE, other_side
 from lockstep.owners import OwnerRef
 from lockstep.values import Canonical, ValueContext
 
-#: system -> its name in sentences
-LABEL = {SALESFORCE: "Salesforce", HUBSPOT: "HubSpot"}
 
 _MASTER = {
     Rule.prefer_salesforce_unless_blank: SALESFORCE,

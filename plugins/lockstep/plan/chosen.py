@@ -5,9 +5,8 @@ from datetime import datetime
 from lockstep.decisions import Decision
 from lockstep.mapping import FieldMapping
 from lockstep.merge import FieldVerdict, Verdict
-from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow, Pair, other_side
+from lockstep.model import HUBSPOT, LABEL, SALESFORCE, MirrorRow, Pair, other_side
 from lockstep.plan.unit import PlanContext
-from lockstep.policies import LABEL
 from lockstep.values import Waiting, canonical
 
 _WRITES = {SALESFORCE: Verdict.write_salesforce, HUBSPOT: Verdict.write_hubspot}

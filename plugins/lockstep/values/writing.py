@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lockstep import markup, places, scalars, spelling
 from lockstep.mapping import FieldMapping, FieldType
-from lockstep.model import SALESFORCE, Rejection
+from lockstep.model import LABEL, SALESFORCE, Rejection
 from lockstep.model import Field as SchemaField
 from lockstep.owners import OwnerRef
 from lockstep.values.reading import Canonical, Unmapped, Unreadable, ValueContext, Waiting, read_text
@@ -83,7 +83,7 @@ def _option_text(field: FieldMapping, system: str, value: str | Unmapped) -> Ren
         if value.system == system:
             return Rendered(value.text)
         return Rejection(
-            "picklist_value", f"The {value.system} value {value.text!r} has no counterpart under `values:`."
+            "picklist_value", f"The {LABEL[value.system]} value {value.text!r} has no counterpart under `values:`."
         )
     if system != SALESFORCE or not (field.values or field.stages):
         return Rendered(value)
@@ -108,7 +108,7 @@ def _option_texts(
 def _owner_text(system: str, owner: OwnerRef, context: ValueContext) -> Rendered | Rejection:
     id = context.owners.render(system, owner)
     if id is None:
-        message = f"The {owner.system} owner {owner.id} has no active counterpart by name and e-mail in {system}."
+        message = f"The {LABEL[owner.system]} owner {owner.id} has no active counterpart by name and e-mail in {LABEL[system]}."
         return Rejection("inactive_owner", message)
     return Rendered(id)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from lockstep.model import BatchStatus
 from lockstep.store import ledger
 from lockstep.store.ledger import story
+from lockstep_airflow.status.batches.now import Now, now_wrong
 from lockstep_airflow.status.batches.query import Query
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.choices import Choices, choices
@@ -26,7 +27,7 @@ STATUSES = (
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`rows`: of one in process, `planned` is how many items it has to do, where that is known. `hidden`: batches without items that were left out. `statuses`: batches per status, whatever status is chosen.
-    `any`: the ledger holds batches at all."""
+    `any`: the ledger holds batches at all. `wrong`: what is wrong at this moment, where nothing was chosen."""
 
     rows: list[dict[str, Any]]
     total: int
@@ -35,6 +36,7 @@ class Listing:
     statuses: dict[str, int]
     choices: Choices
     any: bool
+    wrong: Now | None
 
     @property
     def live(self) -> bool:
@@ -56,4 +58,5 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
         statuses={one.value: tally.of((one,), shown.worked).batches for one in STATUSES},
         choices=choices(tx, now, [*query.objects, *(one.object for one in found)], query.systems),
         any=ledger.any_batch(tx),
+        wrong=now_wrong(tx) if query == Query(empty=query.empty) else None,
     )

@@ -25,12 +25,15 @@ async function look() {
 async function redraw() {
   const answer = await fetch(location.href);
   if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
-  if (!fresh) return;
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
   const focused = document.activeElement?.getAttribute("href");
-  place().replaceWith(fresh);
-  paint(fresh);
-  if (focused) fresh.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  for (const id of ["wrong", "live"]) {
+    const fresh = drawn.getElementById(id);
+    if (!fresh) continue;
+    document.getElementById(id).replaceWith(fresh);
+    paint(fresh);
+    if (focused) fresh.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  }
   document.dispatchEvent(new CustomEvent("lockstep:redrawn"));
 }
 

@@ -30,6 +30,10 @@ _COLUMNS: dict[str, Text] = {
     "hint.skipped": ("No change in the fields that are synced", "Ingen endring i feltene som synkroniseres", "Ingen ändring i fälten som synkroniseras"),
     "hint.held": ("A person decides", "Et menneske avgjør", "En person avgör"),
     "hint.deferred": ("Tried again by a later run", "Prøves igjen av en senere kjøring", "Prövas igen av en senare körning"),
+    "now": ("Open now", "Åpent nå", "Öppet nu"),
+    "now_all": ("All {n} causes", "Alle {n} årsaker", "Alla {n} orsaker"),
+    "now_suspended": ("{system} is suspended", "{system} er suspendert", "{system} är avstängt"),
+    "now_since": ("since", "siden", "sedan"),
 }  # fmt: skip
 
 _LIST: dict[str, Text] = {
