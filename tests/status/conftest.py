@@ -6,6 +6,8 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +19,22 @@ os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 import uvicorn  # noqa: E402 - Airflow reads its home when it is imported
 from fastapi import FastAPI  # noqa: E402
 from fastapi.testclient import TestClient  # noqa: E402
-from tests.status.ledger_data import Filled, fill  # noqa: E402
+from tests.status.ledger_data import Filled  # noqa: E402
+from tests.status.ledgers import Ledgers  # noqa: E402
 from tests.status.mounted import client_of  # noqa: E402
 
 from lockstep.store import Store  # noqa: E402
 
 
+@pytest.fixture(scope="session")
+def ledgers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ledgers:
+    return Ledgers(sqlite_template, tmp_path_factory.mktemp("ledgers"))
+
+
 @pytest.fixture
-def filled(sqlite_url: str) -> Iterator[Filled]:
+def filled(ledgers: Ledgers, sqlite_url: str) -> Iterator[Filled]:
     store = Store(sqlite_url)
-    yield fill(store)
+    yield ledgers.into(Filled(store, datetime.now(UTC)))
     store.dispose()
 
 

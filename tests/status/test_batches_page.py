@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from tests.status.ledger_data import SCRIPT, SECRET, Filled, insert
 
 from lockstep.model import COUNTERS
-from lockstep.store import ledger
+from lockstep.store import ledger, suspensions
+from lockstep.store import tables as t
 from lockstep.store.ledger import BatchFilter
 
 
@@ -204,3 +205,35 @@ def test_more_than_a_thousand_batches(filled: Filled, client: TestClient):
         for _ in range(1100):
             ledger.open_batch(tx, "push_updates:cycle__scheduled__2026-11-22T04:00:00+00:00", "hubspot", "deals", Operation.PUSH_NEW)  # fmt: skip
     assert "of 1,1" in client.get("").text
+
+
+def test_what_is_open_now_stands_first(client: TestClient, filled: Filled):
+    """Whoever is called at night sees what is wrong, how much of it, since when, and what to do."""
+    page = client.get("").text
+    first = page.index('id="now"')
+    assert first < page.index('id="filters"')
+    told = page[first : page.index('id="filters"')]
+    assert re.search(r"All \d causes", told)
+    items = told.split("<li>")[1:]
+    assert "The vendor refuses our credentials." in items[0]
+    assert "1 job" in items[0]
+    assert (
+        f'since <time datetime="{filled.now - timedelta(minutes=20) + timedelta(seconds=9):%Y-%m-%dT%H:%M:%S}'
+        in items[0]
+    )
+    assert 'href="/sync-status/errors/' in items[0]
+    assert len(items) == 3
+    assert all(
+        'id="now"' not in client.get(path).text for path in ("?status=failed", "?run=x", "run/push_updates/manual__1")
+    )
+
+
+def test_nothing_is_told_where_nothing_is_open(client: TestClient, filled: Filled):
+    with filled.store.writing() as tx:
+        tx.execute(t.error.update().values(standing=False))
+    assert 'id="now"' not in client.get("").text
+    with filled.store.writing() as tx:
+        suspensions.suspend(tx, "hubspot", "api_limit_exceeded", "429", "run", filled.now)
+    page = client.get("").text
+    assert "HubSpot is suspended: the API limit is used up" in page
+    assert "All " not in page[page.index('id="now"') : page.index('id="filters"')]

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.status.error_data import RECORDS, RULE, add_errors
 from tests.status.ledger_data import FORMULA, LONG, RIGHT_TO_LEFT, SCRIPT, Filled, fill
+from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 from tests.status.test_exports import read
 
@@ -16,8 +17,8 @@ from lockstep.store import Store, ledger
 
 
 @pytest.fixture
-def troubled(filled: Filled) -> Filled:
-    return add_errors(filled)
+def troubled(filled: Filled, ledgers: Ledgers) -> Filled:
+    return ledgers.into(filled, add_errors)
 
 
 @pytest.fixture

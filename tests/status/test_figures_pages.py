@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import QueryParams
 from tests.status.figures_data import PATCH, add_figures, allocate
 from tests.status.ledger_data import Filled
+from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 
 from lockstep.decisions import DecisionKind
@@ -26,8 +27,8 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def figures(filled: Filled) -> Filled:
-    return add_figures(filled)
+def figures(filled: Filled, ledgers: Ledgers) -> Filled:
+    return ledgers.into(filled, add_figures)
 
 
 @pytest.fixture

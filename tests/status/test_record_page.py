@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.status.held_data import ALONE, EMAIL, PAIR, add_held
 from tests.status.ledger_data import RIGHT_TO_LEFT, SCRIPT, Filled
+from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 
 from lockstep.store import Store, mirror
@@ -15,8 +16,8 @@ STORY = f"/sync-status/record/{PAIR.id}"
 
 
 @pytest.fixture(autouse=True)
-def waiting(filled: Filled) -> Filled:
-    return add_held(filled)
+def waiting(filled: Filled, ledgers: Ledgers) -> Filled:
+    return ledgers.into(filled, add_held)
 
 
 @pytest.mark.parametrize("text", [PAIR.sf_id, PAIR.hs_id, PAIR.id, f"{PAIR.id}.2", f" {PAIR.hs_id} "])

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.status.held_data import ALONE, DELETED, EMAIL, PAIR, add_held
 from tests.status.ledger_data import SECRET, Filled, fill
+from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 from tests.status.test_exports import read
 
@@ -17,8 +18,8 @@ CHOICE = {"kind": "choose", "pair": PAIR.id, "field": "lastname", "choice": "hub
 
 
 @pytest.fixture
-def waiting(filled: Filled) -> Filled:
-    return add_held(filled)
+def waiting(filled: Filled, ledgers: Ledgers) -> Filled:
+    return ledgers.into(filled, add_held)
 
 
 def told(client: TestClient, query: str = "") -> list[dict]:

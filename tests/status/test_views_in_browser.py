@@ -10,6 +10,7 @@ from tests.status.error_data import add_errors
 from tests.status.figures_data import PATCH, add_figures
 from tests.status.held_data import ALONE, PAIR, add_held
 from tests.status.ledger_data import Filled
+from tests.status.ledgers import Ledgers
 from tests.status.mounted import PREFIX, airflow_beside, mounted
 
 from lockstep.decisions import Decision
@@ -33,10 +34,8 @@ class Site:
 
 
 @pytest.fixture
-def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> Site:
-    add_errors(filled)
-    add_held(filled)
-    add_figures(filled)
+def site(filled: Filled, ledgers: Ledgers, sqlite_url: str, serve: Callable[[FastAPI], str]) -> Site:
+    ledgers.into(filled, add_errors, add_held, add_figures)
     app = mounted(lambda: Store(sqlite_url))
     runs = airflow_beside(app)
     return Site(serve(app) + PREFIX, filled, runs)
@@ -184,7 +183,8 @@ PAGES = (
     "/guide", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
     f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404",
     "/calls", "/backlog", "/schema", "/schema?impact=held", "/health", "/reference")  # fmt: skip
-LOOKS = [{"width": width, "theme": theme} for width in (360, 1400) for theme in ("light", "dark")]
+#: each width and each theme once
+LOOKS = [{"width": 360, "theme": "dark"}, {"width": 1400, "theme": "light"}]
 
 
 @pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
@@ -193,7 +193,7 @@ def test_accessible_and_within_its_width(page: Any, site: Site):
 
     for path in PAGES:
         page.goto(f"{site.url}{path}")
-        page.wait_for_load_state("networkidle")
+        page.locator("#zone").filter(has_text="Oslo").wait_for(state="attached")  # the scripts have run
         page.evaluate("document.querySelectorAll('details:not(.many)').forEach((one) => (one.open = true))")
         found = Axe().run(page).response["violations"]
         told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
