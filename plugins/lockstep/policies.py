@@ -11,7 +11,6 @@ from lockstep.model import HUBSPOT, SALESFORCE, other_side
 from lockstep.owners import OwnerRef
 from lockstep.values import Canonical, ValueContext
 
-
 _MASTER = {
     Rule.prefer_salesforce_unless_blank: SALESFORCE,
     Rule.always_salesforce: SALESFORCE,

@@ -196,3 +196,11 @@ def test_settling_uses_the_index_of_what_stands(opened: Store) -> None:
                 text("EXPLAIN QUERY PLAN UPDATE error SET standing = 0 WHERE subject IN ('p1') AND standing = 1")
             )
             assert "ix_error_standing" in str(plan.all())
+
+
+def test_records_come_before_single_fields_of_others(opened: Store) -> None:
+    field = {"fields": [{"field": "owner", "code": "inactive_owner", "message": "gone"}]}
+    for pair_id in ("p1", "p2"):
+        fail(opened, batch(opened), pair_id, "", outcome=OutcomeKind.UPDATED, code=None, detail=field)
+    fail(opened, batch(opened), "p3", "odd")
+    assert [card.cause.code for card in cards(opened)] == ["invalid_value", "inactive_owner"]

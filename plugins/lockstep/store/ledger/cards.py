@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from lockstep.causes import Cause
 from lockstep.store.dialects import hour
+from lockstep.store.ledger.causes import FIELD_FAILED
 from lockstep.store.ledger.errors import IS_JOB, ErrorFilter, messages
 from lockstep.store.tables import cause, error
 
@@ -32,10 +33,13 @@ class Card:
 
 
 def cards(tx: Connection, filters: ErrorFilter, limit: int, offset: int = 0) -> tuple[list[Card], int]:
-    """Root causes: jobs before records, what stands before what is over, then the most records. And how many there are."""
+    """Root causes: what stands before what is over, jobs before records, records before single fields of them, then the most
+    records. And how many there are."""
     query = _grouped(filters)
     g = query.selected_columns
-    ranked = query.order_by((g.standing > 0).desc(), g.job.desc(), g.standing.desc(), g.records.desc(), g.latest.desc())
+    ranked = query.order_by(
+        (g.standing > 0).desc(), g.job.desc(), g.whole.desc(), g.standing.desc(), g.records.desc(), g.latest.desc()
+    )
     found = tx.execute(ranked.limit(limit).offset(offset)).all()
     causes = _causes(tx, [row.cause_id for row in found])
     words = messages(tx, [row.latest for row in found])
@@ -55,6 +59,7 @@ def _grouped(filters: ErrorFilter) -> Select[Any]:
             func.max(e.at).label("last"),
             func.max(e.id).label("latest"),
             func.max(case((IS_JOB, 1), else_=0)).label("job"),
+            func.max(case((e.outcome == FIELD_FAILED, 0), else_=1)).label("whole"),
         )
         .select_from(filters.source())
         .where(filters.where())
