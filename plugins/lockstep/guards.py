@@ -9,8 +9,9 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lockstep.labels import LABEL
 from lockstep.mapping import FieldType, Mapping
-from lockstep.model import LABEL, Action, OutcomeKind, Values
+from lockstep.model import Action, OutcomeKind, Values
 
 #: the DAG param that lets a refused plan through
 OVERRIDE = "override_guards"

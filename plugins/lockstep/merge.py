@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lockstep.labels import LABEL
 from lockstep.lifecycle import climbs
 from lockstep.mapping import FieldMapping, FieldType, Mapping, Rule
-from lockstep.model import HUBSPOT, LABEL, SALESFORCE, Values
+from lockstep.model import HUBSPOT, SALESFORCE, Values
 from lockstep.policies import Side, goes_by_time, master_of, may_write, winner
 from lockstep.values import Canonical, ValueContext, Waiting, canonical
 

@@ -17,8 +17,6 @@ from lockstep.errors import ErrorClass, kind_of
 Values = dict[str, str | None]
 
 SALESFORCE, HUBSPOT, GOOGLE_ADS = "salesforce", "hubspot", "google_ads"
-#: system -> its name in sentences
-LABEL = {SALESFORCE: "Salesforce", HUBSPOT: "HubSpot"}
 
 
 class Step(StrEnum):

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from lockstep.decisions import Decision
+from lockstep.labels import LABEL
 from lockstep.mapping import FieldMapping
 from lockstep.merge import FieldVerdict, Verdict
-from lockstep.model import HUBSPOT, LABEL, SALESFORCE, MirrorRow, Pair, other_side
+from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow, Pair, other_side
 from lockstep.plan.unit import PlanContext
 from lockstep.values import Waiting, canonical
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from lockstep import markup, places, scalars, spelling
+from lockstep.labels import LABEL
 from lockstep.mapping import FieldMapping, FieldType
-from lockstep.model import LABEL, SALESFORCE, Rejection
+from lockstep.model import SALESFORCE, Rejection
 from lockstep.model import Field as SchemaField
 from lockstep.owners import OwnerRef
 from lockstep.values.reading import Canonical, Unmapped, Unreadable, ValueContext, Waiting, read_text
