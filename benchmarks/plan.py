@@ -2,99 +2,139 @@
 
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
+from sqlalchemy import Connection
 from tests.engine import Engine
 
 from lockstep import steps
 from lockstep.model import HUBSPOT, SALESFORCE, Pair, PairState, Row, Step, Window
-from lockstep.store import Store, coverage, mirror, pairs
+from lockstep.store import Store, coverage, mirror, pairs, tables
 from lockstep.store.sequence import next_seq
 
 CHANGED = 1_000
-CHUNK = 10_000
+#: pairs that are made one by one; the others are copies of them, with another block in every id and e-mail address
+BLOCK = 10_000
 VERSION, LATER = "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
+NOWHERE = SimpleNamespace(endpoints={"proxy": "http://127.0.0.1:9", "hubspot": "http://127.0.0.1:9", "ca": None})
+
+#: table -> columns that hold ids or addresses
+COPIED = {
+    "mirror": ("id", "fields"),
+    "mirror_key": ("id", "value"),
+    "pair": ("id", "sf_id", "hs_id", "sf_base", "hs_base"),
+}
 
 
-def main(number: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        nowhere = SimpleNamespace(
-            endpoints={"proxy": "http://127.0.0.1:9", "hubspot": "http://127.0.0.1:9", "ca": None}
-        )
-        engine = Engine(Store(f"sqlite:///{folder}/bench.db"), nowhere)
-        fill(engine, number)
-        now = datetime.now(UTC)
-        ctx = engine.context(
-            "bench:plan",
-            Step.PUSH_UPDATES,
-            "scheduled",
-            Window(now - timedelta(minutes=15), now),
-            {"objects": ["people"]},
-        )
-        started = time.perf_counter()
-        batches = steps.plan_push(ctx)
-        seconds = time.perf_counter() - started
-    planned = sum(batch["items"] for batch in batches)
-    assert planned == CHANGED, f"{planned} changes planned, expected {CHANGED}"
-    return {"seconds": round(seconds, 2), "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+def main(number: int, folder: Path) -> dict[str, float]:
+    """The store is made by another process, so that the peak memory is that of planning alone."""
+    url = f"sqlite:///{folder}/plan-{number}.db"
+    command = "import sys; from benchmarks import plan; plan.fill(plan.engine_of(sys.argv[1]), int(sys.argv[2]))"
+    subprocess.run([sys.executable, "-c", command, url, str(number)], check=True)
+    return planned(engine_of(url), number)
+
+
+def engine_of(url: str) -> Engine:
+    return Engine(Store(url), NOWHERE)
+
+
+def planned(engine: Engine, number: int) -> dict[str, float]:
+    """Plan what is due; seconds of wall and of processor time."""
+    now = datetime.now(UTC)
+    window = Window(now - timedelta(minutes=15), now)
+    ctx = engine.context(f"bench:plan:{now}", Step.PUSH_UPDATES, "scheduled", window, {"objects": ["people"]})
+    started, used = time.perf_counter(), time.process_time()
+    batches = steps.plan_push(ctx)
+    seconds, cpu = time.perf_counter() - started, time.process_time() - used
+    found = sum(batch["items"] for batch in batches)
+    assert found == CHANGED, f"{found} changes planned among {number} pairs, expected {CHANGED}"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2), "peak_rss_mb": round(peak, 1)}
 
 
 def fill(engine: Engine, number: int) -> None:
-    """Pairs that agree, all read; then CHANGED of the Salesforce contacts get another title."""
-    mapping = engine.mappings.entity("people")
-    sf_fields, hs_fields = mapping.fields_of(SALESFORCE, "Contact"), mapping.fields_of(HUBSPOT, "contacts")
-    for start in range(0, number, CHUNK):
-        with engine.store.writing() as tx:
-            some = range(start, min(start + CHUNK, number))
-            sf = [
-                row(n, "003", sf_fields, {"LastName": f"Name {n}", "Email": f"p{n}@x.no", "Title": "Buyer"})
-                for n in some
-            ]
-            hs = [
-                row(n, "1", hs_fields, {"lastname": f"Name {n}", "email": f"p{n}@x.no", "jobtitle": "Buyer"})
-                for n in some
-            ]
-            take(tx, SALESFORCE, "Contact", sf_fields, sf)
-            take(tx, HUBSPOT, "contacts", hs_fields, hs)
-            pairs.insert(tx, list(linked(sf, hs, sf_fields, hs_fields)))
+    """Pairs that agree, all read and planned; then CHANGED of the Salesforce contacts, spread over all, get another title."""
     with engine.store.writing() as tx:
-        mirror.clear_due(tx, mirror.due(tx, SALESFORCE, ["Contact"], number))
-        mirror.clear_due(tx, mirror.due(tx, HUBSPOT, ["contacts"], number))
+        _first_block(tx, engine, min(number, BLOCK))
+        _copy(tx, range(1, number // BLOCK))
         for system, name in ((SALESFORCE, "Contact"), (SALESFORCE, "Lead"), (HUBSPOT, "contacts")):
             coverage.advance(
                 tx, Step.PULL_UPDATES, system, name, covered_to=datetime.now(UTC), cursor=None, joins_from=None
             )
         step = max(number // CHANGED, 1)
-        moved = [
-            replace(
-                row(n, "003", sf_fields, {"LastName": f"Name {n}", "Email": f"p{n}@x.no", "Title": "Chief buyer"}),
-                version=LATER,
+        moved = [contact(n, LATER, "Chief buyer") for n in range(0, step * CHANGED, step)]
+        take(tx, engine, SALESFORCE, "Contact", moved)
+
+
+def _first_block(tx: Connection, engine: Engine, number: int) -> None:
+    sf = [contact(n, VERSION, "Buyer") for n in range(number)]
+    hs = [
+        (f"1{mark(n)}", VERSION, {"lastname": "Name", "email": address(n), "jobtitle": "Buyer"}) for n in range(number)
+    ]
+    left, right = take(tx, engine, SALESFORCE, "Contact", sf), take(tx, engine, HUBSPOT, "contacts", hs)
+    pairs.insert(tx, list(linked(left, right)))
+    mirror.clear_due(tx, mirror.due(tx, SALESFORCE, ["Contact"], number))
+    mirror.clear_due(tx, mirror.due(tx, HUBSPOT, ["contacts"], number))
+
+
+def _copy(tx: Connection, blocks: range) -> None:
+    for table, moved in COPIED.items():
+        tx.exec_driver_sql(f"CREATE TEMPORARY TABLE first_{table} AS SELECT * FROM {table}")
+        names = [column.name for column in tables.metadata.tables[table].columns]
+        for block in blocks:
+            marks = f"'{mark(0)[:8]}', '{mark(block * BLOCK)[:8]}'"
+            values = [f"replace({name}, {marks})" if name in moved else name for name in names]
+            tx.exec_driver_sql(
+                f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM first_{table}"
             )
-            for n in range(0, step * CHANGED, step)
-        ]
-        take(tx, SALESFORCE, "Contact", sf_fields, moved)
 
 
-def row(number: int, prefix: str, fields: tuple[str, ...], values: dict[str, str]) -> Row:
-    return Row(f"{prefix}{number:012d}", VERSION, tuple(values.get(name) for name in fields))
+Told = tuple[str, str, dict[str, str]]
 
 
-def take(tx: object, system: str, name: str, fields: tuple[str, ...], rows: list[Row]) -> None:
-    layout = mirror.layout_of(tx, system, name, fields)  # type: ignore[arg-type]
-    mirror.merge_page(tx, layout, rows, datetime.now(UTC), next_seq(tx))  # type: ignore[arg-type]
+def mark(number: int) -> str:
+    """What tells a record from others: `b0000042n0007`, its block first."""
+    return f"b{number // BLOCK:06}n{number % BLOCK:04}"
 
 
-def linked(sf: list[Row], hs: list[Row], sf_fields: tuple[str, ...], hs_fields: tuple[str, ...]) -> Iterator[Pair]:
-    for left, right in zip(sf, hs, strict=True):
-        bases = dict(zip(sf_fields, left.values, strict=True)), dict(zip(hs_fields, right.values, strict=True))
-        yield Pair(f"{left.id[3:]:0>24}", "people", "Contact", "contacts", left.id, right.id, *bases, PairState.LINKED)
+def address(number: int) -> str:
+    return f"{mark(number)}@example.com"
+
+
+def contact(number: int, version: str, title: str) -> Told:
+    return f"003{mark(number)}", version, {"LastName": "Name", "Email": address(number), "Title": title}
+
+
+def take(
+    tx: Connection, engine: Engine, system: str, name: str, told: list[Told]
+) -> list[tuple[str, dict[str, str | None]]]:
+    """Into the mirror with their match keys. Returns id and all values of each."""
+    mapping = engine.mappings.entity("people")
+    fields = mapping.fields_of(system, name)
+    rows = [Row(one, version, tuple(values.get(field) for field in fields)) for one, version, values in told]
+    email = mapping.match[0]
+    place = fields.index(mapping.by_name[email.field].on(system, name) or "")
+    layout = mirror.layout_of(tx, system, name, fields)
+    mirror.merge_page(
+        tx, layout, rows, datetime.now(UTC), next_seq(tx), lambda row: [(email.name, str(row.values[place]))]
+    )
+    return [(row.id, dict(zip(fields, row.values, strict=True))) for row in rows]
+
+
+def linked(sf: list[tuple[str, dict[str, str | None]]], hs: list[tuple[str, dict[str, str | None]]]) -> Iterator[Pair]:
+    for (sf_id, sf_base), (hs_id, hs_base) in zip(sf, hs, strict=True):
+        yield Pair(
+            f"{sf_id[3:]:0>24}", "people", "Contact", "contacts", sf_id, hs_id, sf_base, hs_base, PairState.LINKED
+        )
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]))))
+    with tempfile.TemporaryDirectory() as temporary:
+        print(json.dumps(main(int(sys.argv[1]), Path(temporary))))

@@ -5,8 +5,7 @@ override. Guards judge counts only, so that they also hold for plans of any size
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from lockstep.labels import LABEL
@@ -26,8 +25,8 @@ class PlanCounts:
 
     `creates`, `updates`, `deletes`: changes to be sent. Of the updates: `owner_changes` replace an owner, `blanked` is the
     number of values that become blank, in `blanked_records` records. Updates of pairs made by this very plan are left out:
-    a first meeting changes nearly everything, rightly. `pairs_total`: pairs linked before this plan. `mirror_counts`: system ->
-    live records of the entity that the mirror holds. `mapping_changed`: the mapping differs from that of the last run.
+    a first meeting changes nearly everything, rightly. `pairs_total`: pairs linked before this plan. `empty_sides`: the
+    systems of which the mirror holds no live record of the entity. `mapping_changed`: the mapping differs from that of the last run.
     """
 
     entity: str
@@ -39,7 +38,7 @@ class PlanCounts:
     blanked: int = 0
     blanked_records: int = 0
     pairs_total: int = 0
-    mirror_counts: AbstractMapping[str, int] = field(default_factory=dict)
+    empty_sides: frozenset[str] = frozenset()
     mapping_changed: bool = False
 
 
@@ -111,7 +110,7 @@ def check(counts: Iterable[PlanCounts], limits: Limits) -> list[Tripped]:
 
 
 def _check_one(one: PlanCounts, limits: Limits) -> list[Tripped]:
-    found = [_empty_side(one, system, live) for system, live in sorted(one.mirror_counts.items())]
+    found = [_empty_side(one, system) for system in sorted(one.empty_sides)]
     found += [
         _over(one, "max_deletes", one.deletes, limits.max_deletes, "records would be deleted"),
         _over(one, "max_owner_changes", one.owner_changes, limits.max_owner_changes, "owners would change"),
@@ -130,10 +129,10 @@ def _check_one(one: PlanCounts, limits: Limits) -> list[Tripped]:
     return [tripped for tripped in found if tripped is not None]
 
 
-def _empty_side(one: PlanCounts, system: str, live: int) -> Tripped | None:
+def _empty_side(one: PlanCounts, system: str) -> Tripped | None:
     """A side with pairs has no records any more: a lost permission or a wrong account rather than real deletes."""
     writes = one.creates + one.updates + one.deletes
-    if live or not writes or one.pairs_total < EMPTY_FROM:
+    if not writes or one.pairs_total < EMPTY_FROM:
         return None
     message = (
         f"{one.entity}: {LABEL.get(system, system)} holds no records any more, while {one.pairs_total} are paired "

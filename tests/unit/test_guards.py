@@ -9,7 +9,6 @@ from lockstep.model import HUBSPOT, SALESFORCE, Action, Operation, OutcomeKind
 from lockstep.plan import Planned
 from lockstep.settings import Guards
 
-FULL = {SALESFORCE: 1000, HUBSPOT: 1000}
 LIMITS = Guards(
     max_deletes=100,
     max_delete_share=0.05,
@@ -24,7 +23,7 @@ LIMITS = Guards(
 
 
 def counts(**more: object) -> PlanCounts:
-    given = {"entity": "people", "system": HUBSPOT, "pairs_total": 1000, "mirror_counts": FULL, **more}
+    given = {"entity": "people", "system": HUBSPOT, "pairs_total": 1000, **more}
     return PlanCounts(**given)  # type: ignore[arg-type]
 
 
@@ -62,15 +61,15 @@ def test_a_first_sync_trips_nothing() -> None:
 
 @pytest.mark.parametrize("empty", [SALESFORCE, HUBSPOT])
 def test_a_side_that_was_not_empty_is_empty(empty: str) -> None:
-    [tripped] = check([counts(updates=1, mirror_counts=FULL | {empty: 0})], LIMITS)
+    [tripped] = check([counts(updates=1, empty_sides=frozenset({empty}))], LIMITS)
     assert tripped.guard == "empty_side"
     assert "1000 are paired" in tripped.message
 
 
 def test_an_empty_side_is_no_trouble_where_nothing_is_planned_or_paired() -> None:
-    empty = {SALESFORCE: 0, HUBSPOT: 0}
-    assert check([counts(mirror_counts=empty)], LIMITS) == []
-    assert check([counts(creates=9, pairs_total=0, mirror_counts=empty)], LIMITS) == []
+    empty = frozenset({SALESFORCE, HUBSPOT})
+    assert check([counts(empty_sides=empty)], LIMITS) == []
+    assert check([counts(creates=9, pairs_total=0, empty_sides=empty)], LIMITS) == []
 
 
 def test_a_changed_mapping_may_not_rewrite_much_unseen() -> None:

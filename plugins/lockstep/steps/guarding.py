@@ -21,12 +21,8 @@ CODE = "guard_tripped"
 def pairs_before(ctx: Context) -> dict[str, int]:
     """Entity -> pairs that are linked before the plan is made: what its numbers are measured by."""
     with ctx.store.reading() as tx:
-        counts = pairs.counts(tx)
-    found: dict[str, int] = {}
-    for (entity, state), number in counts.items():
-        if state in (PairState.LINKED, PairState.HELD):
-            found[entity] = found.get(entity, 0) + number
-    return found
+        linked = (PairState.LINKED, PairState.HELD)
+        return {mapping.entity: pairs.count(tx, mapping.entity, linked) for mapping in ctx.chosen()}
 
 
 def guard(ctx: Context, before: dict[str, int]) -> None:
@@ -59,8 +55,9 @@ def _counts(
     ctx: Context, tx: Any, mapping: Mapping, planned: list[Batch], before: dict[str, int]
 ) -> Iterator[PlanCounts]:
     last = next((run for run in ledger.runs(tx, Step.PUSH_UPDATES) if run.id != ctx.run.id and run.closed_at), None)
-    live = {s: sum(mirror.count(tx, s, name) for name in mapping.objects(s)) for s in (SALESFORCE, HUBSPOT)}
-    for system in live:
+    sides = (SALESFORCE, HUBSPOT)
+    empty = frozenset(one for one in sides if not mirror.any_live(tx, one, mapping.objects(one)))
+    for system in sides:
         own = [batch.id for batch in planned if batch.system == system]
         changes = (c for one in own for c in ledger.changes(tx, one) if not _newly_paired(ctx, c))
         yield PlanCounts(
@@ -68,7 +65,7 @@ def _counts(
             system=system,
             **count(mapping, system, changes),
             pairs_total=before.get(mapping.entity, 0),
-            mirror_counts=live,
+            empty_sides=empty,
             mapping_changed=last is not None and last.mapping_hash != ctx.run.mapping_hash,
         )
 

@@ -239,5 +239,7 @@ def test_confirming_an_unknown_record_lets_the_next_pull_take_over(store: Store)
         keys = lambda values: [("email", str(values["Email"]))]  # noqa: E731
         mirror.confirm(tx, SF, OBJECT, "1", {"Email": "a@x.org"}, None, at(50), keys)
         assert mirror.count(tx, SF, OBJECT) == 1
+        assert mirror.any_live(tx, SF, ["Lead", OBJECT])
+        assert not mirror.any_live(tx, SF, ["Lead"])
     assert find(store, "a@x.org") == {"a@x.org": [(OBJECT, "1")]}
     assert merge(store, [row("1", 1, "a@x.org", "A")], read=60).updated == 1

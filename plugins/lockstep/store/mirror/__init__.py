@@ -5,7 +5,7 @@ from lockstep.store.mirror.due import clear_due, clear_due_upto, due, raise_all,
 from lockstep.store.mirror.entomb import Entombed, entomb
 from lockstep.store.mirror.ids import all_live_ids, live_ids
 from lockstep.store.mirror.merge import Keys, Merged, layout_fields, layout_of, merge_page
-from lockstep.store.mirror.rows import count, count_filled, find, merged_into, moved_at, rows
+from lockstep.store.mirror.rows import any_live, count, count_filled, find, merged_into, moved_at, rows
 
 __all__ = [
     "Confirmed",
@@ -13,6 +13,7 @@ __all__ = [
     "Keys",
     "Merged",
     "all_live_ids",
+    "any_live",
     "clear_due",
     "clear_due_upto",
     "confirm",

@@ -88,6 +88,13 @@ def count(tx: Connection, system: str, object: str) -> int:
     return tx.execute(query).scalar_one()
 
 
+def any_live(tx: Connection, system: str, objects: Collection[str]) -> bool:
+    """True if there is a live record of one of these objects."""
+    c = t.mirror.c
+    one = select(c.id).where(c.system == system, c.object.in_(list(objects)), c.deleted_at.is_(None)).limit(1)
+    return tx.execute(one).first() is not None
+
+
 def count_filled(tx: Connection, system: str, object: str, field: str) -> int:
     """Live records that hold a value in the field. Reads all of them: for rare questions."""
     query = select(t.mirror.c.layout, t.mirror.c.fields).where(of(system, object), t.mirror.c.deleted_at.is_(None))

@@ -10,14 +10,14 @@ from lockstep.store.pairs.references import (
     wake,
     wake_for,
 )
-from lockstep.store.pairs.rows import by_record, closed_by_record, counts, get, insert, links, save
+from lockstep.store.pairs.rows import by_record, closed_by_record, count, get, insert, links, save
 
 __all__ = [
     "by_record",
     "clear_due",
     "clear_references",
     "closed_by_record",
-    "counts",
+    "count",
     "due",
     "get",
     "insert",

@@ -127,8 +127,8 @@ def _decode(row: RowMapping, fields: dict[int, tuple[str, ...]]) -> Pair:
     )
 
 
-def counts(tx: Connection) -> dict[tuple[str, PairState], int]:
-    """(entity, state) -> pairs."""
+def count(tx: Connection, entity: str, states: Iterable[PairState]) -> int:
+    """Pairs of the entity in any of these states."""
     c = t.pair.c
-    rows = tx.execute(select(c.entity, c.state, func.count()).group_by(c.entity, c.state))
-    return {(entity, PairState(state)): number for entity, state, number in rows}
+    where = (c.entity == entity) & c.state.in_([state.value for state in states])
+    return tx.execute(select(func.count()).select_from(t.pair).where(where)).scalar_one()
