@@ -4,7 +4,6 @@ the number."""
 import json
 import math
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from typing import Any
 from tests.contract.sandbox_process import Running
 from tests.engine import Engine
 
+from benchmarks import worlds
 from benchmarks.conversions_world import NOW
 from lockstep.conversions.definition import Backend, Conversions, Kind, Milestone
 from lockstep.model import Batch, Step, Window
@@ -32,14 +32,8 @@ class Measured:
 
 
 def main(number: int, backend: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.conversions_world", str(number)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        sandbox = Running({"hubspot": "http://127.0.0.1:9", **json.loads(process.stdout.readline())}, process)
-        with tempfile.TemporaryDirectory() as folder:
-            figures = measure(sandbox, Store(f"sqlite:///{folder}/bench.db"), number, backend)
-        process.communicate("")
-    return figures
+    with worlds.running("benchmarks.conversions_world", number) as sandbox, tempfile.TemporaryDirectory() as folder:
+        return measure(sandbox, Store(f"sqlite:///{folder}/bench.db"), number, backend)
 
 
 def measure(sandbox: Running, store: Store, number: int, backend: str) -> dict[str, float]:

@@ -1,24 +1,18 @@
 """A sandbox in which so many leads, each by an ad click of its own, have reached a milestone. Serves until its input ends."""
 
 import asyncio
-import json
-import os
 import sys
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from benchmarks.worlds import FIRST, serve
 from sandbox.clock import Clock
 from sandbox.google_ads import GoogleAds
 from sandbox.salesforce import Salesforce
 from sandbox.salesforce.ids import make_id
-from sandbox.server import Sandbox
 from sandbox.world import World, generate
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MAIN = "2223334445"
-#: further on than the ids of the world itself
-FIRST = 1_000_000
 
 
 def world_of(number: int) -> World:
@@ -47,16 +41,6 @@ def world_of(number: int) -> World:
     return world
 
 
-async def serve(number: int) -> None:
-    clock, world = Clock(NOW, "fixed"), world_of(number)
-    vendors = [Salesforce(clock, world), GoogleAds(clock, world, {"processing_seconds": 0})]
-    with tempfile.TemporaryDirectory() as folder:
-        sandbox = Sandbox(vendors, clock, Path(folder), admin=True)
-        endpoints = await sandbox.start(0)
-        print(json.dumps(endpoints.as_dict(os.getpid())), flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-        await sandbox.stop()
-
-
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    clock, world = Clock(NOW, "fixed"), world_of(int(sys.argv[1]))
+    asyncio.run(serve(clock, [Salesforce(clock, world), GoogleAds(clock, world, {"processing_seconds": 0})]))

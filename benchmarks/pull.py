@@ -8,9 +8,9 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 
-from tests.contract import sandbox_process
 from tests.engine import Engine
 
+from benchmarks import worlds
 from lockstep import steps
 from lockstep.model import Step, Window
 from lockstep.store import Store
@@ -20,17 +20,13 @@ from lockstep.systems.salesforce.system import SalesforceOptions
 FIXED_CALLS = 2
 
 
-def main(size: str) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        sandbox = sandbox_process.start(size)
-        try:
-            engine = Engine(Store(f"sqlite:///{folder}/bench.db"), sandbox)
-            now = datetime.now(UTC)
-            ever = Window(now - timedelta(days=10_000), now + timedelta(seconds=1))
-            first, calls = pull(engine, "first", "scheduled", ever)
-            again, _ = pull(engine, "again", "manual", ever)
-        finally:
-            sandbox.stop()
+def main(number: int) -> dict[str, float]:
+    with worlds.running("benchmarks.worlds", "salesforce", number) as sandbox, tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Store(f"sqlite:///{folder}/bench.db"), sandbox, page=2_000)
+        now = datetime.now(UTC)
+        ever = Window(now - timedelta(days=10_000), now + timedelta(seconds=1))
+        first, calls = pull(engine, "first", "scheduled", ever)
+        again, _ = pull(engine, "again", "manual", ever)
     rows = first["read"]
     page = SalesforceOptions().bulk_page
     bound = 2 + math.ceil(rows / page) if rows > SalesforceOptions().bulk_threshold else math.ceil(rows / 2000)
@@ -60,4 +56,4 @@ def pull(engine: Engine, name: str, kind: str, window: Window) -> tuple[dict[str
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1])))
+    print(json.dumps(main(int(sys.argv[1]))))

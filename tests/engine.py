@@ -60,6 +60,7 @@ class Engine:
     `page`: rows of one page of a read.
     `on_task`: called with a step and a target just before each task, for what is to happen at that moment.
     `conversions`: milestones to upload; without any there is no connection to Google Ads. `reports`: whether reports are pulled too.
+    `meter`: makes another meter than `LocalMeter`, such as the store's.
     """
 
     store: Store
@@ -75,6 +76,7 @@ class Engine:
     on_task: Callable[[Step, Any], None] = lambda _step, _target: None
     conversions: Conversions = field(default_factory=Conversions)
     reports: bool = False
+    meter: Callable[[], Any] | None = None
 
     def __post_init__(self) -> None:
         self.tokens = Tokens()
@@ -85,7 +87,8 @@ class Engine:
 
     def systems(self) -> tuple[dict[str, System], dict[str, LocalMeter]]:
         """Fresh systems, as every task builds its own."""
-        meters = {name: LocalMeter(self.pace, self.allocation) for name in ("salesforce", "hubspot", "google_ads")}
+        new = self.meter or (lambda: LocalMeter(self.pace, self.allocation))
+        meters = {name: new() for name in ("salesforce", "hubspot", "google_ads")}
         ends = self.sandbox.endpoints
         salesforce = SalesforceConnection(
             consumer_key="key",

@@ -13,7 +13,7 @@ that is killed anywhere leaves changes without an outcome; running it again read
 **Recovery is always: run it again.**
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,9 +37,11 @@ from lockstep.model import (
 )
 from lockstep.outcomes import Outcomes
 from lockstep.run import Context
+from lockstep.side_by_side import side_by_side
 from lockstep.store import leases, ledger, mirror, pairs
 from lockstep.store.mirror import Confirmed
 from lockstep.store.sequence import next_seq
+from lockstep.targets import compare, ignored
 from lockstep.work import Work
 
 #: how often a change is sent in one run before its lost answers are left to the next run
@@ -68,19 +70,31 @@ class Applier:
         :raises QuotaExhausted: the undone changes are deferred.
         """
         try:
-            while chunk := self._next():
-                for action in (Action.CREATE, Action.UPDATE, Action.DELETE):
-                    if some := [change for change in chunk if change.action is action]:
-                        self._apply(action, some)
+            while first := self._next():
+                # links of one record are not written at the same time: vendors lock the record
+                at_once = 1 if self.mapping.is_link else self.system.limits.writes_at_once
+                side_by_side(self._chunks(first), self._send, at_once)
         except QuotaExhausted:
             self._defer_rest()
             raise
 
-    def _next(self) -> list[Change]:
+    def _chunks(self, chunk: list[Change]) -> Iterator[list[Change]]:
+        """From that one on: each change without an outcome once."""
+        while chunk:
+            yield chunk
+            chunk = self._next(chunk[-1].id)
+
+    def _next(self, after_id: int = 0) -> list[Change]:
         with self.ctx.store.writing() as tx:
             held = self.ctx.run.id, self.ctx.now(), self.ctx.settings.lease_seconds
             self.epoch = leases.acquire(tx, self.mapping.entity, *held)
-            return ledger.changes(tx, self.batch.id, undone_only=True, limit=self.system.limits.write_batch)
+            size = self.system.limits.write_batch
+            return ledger.changes(tx, self.batch.id, undone_only=True, after_id=after_id, limit=size)
+
+    def _send(self, chunk: list[Change]) -> None:
+        for action in (Action.CREATE, Action.UPDATE, Action.DELETE):
+            if some := [change for change in chunk if change.action is action]:
+                self._apply(action, some)
 
     def _apply(self, action: Action, changes: list[Change]) -> None:
         before = self._outcomes(changes)
@@ -151,7 +165,7 @@ class Applier:
         for change in changes:
             row = read.rows.get(change.record_id or "")
             found = dict(zip(names, row.values, strict=True)) if row and row.id == change.record_id else None
-            verdict = _compare(action, change, found)
+            verdict = compare(action, change, found)
             if verdict == "send":
                 ready.append(change)
             else:
@@ -294,18 +308,18 @@ class Applier:
         """The vendor took it. What it answered decides: it kept its old value: ignored; it rewrote ours: that is the base."""
         held = {name: result.values[name] for name in change.after if result.values and name in result.values}
         refused = {name for rejection in result.field_rejections for name in rejection.fields}
-        ignored = {name for name, value in held.items() if _ignored(change, name, value)}
-        taken = {name: held.get(name, value) for name, value in change.after.items() if name not in refused | ignored}
+        kept = {name for name, value in held.items() if ignored(change, name, value)}
+        taken = {name: held.get(name, value) for name, value in change.after.items() if name not in refused | kept}
         if change.action is Action.CREATE and result.record_id:
             outcomes.join(change, result.record_id)
         outcomes.agree(change, taken, result.version)
         fields = [_in_words(rejection) for rejection in result.field_rejections]
-        fields += [{"code": "ignored_by_vendor", "fields": sorted(ignored)}] if ignored else []
+        fields += [{"code": "ignored_by_vendor", "fields": sorted(kept)}] if kept else []
         failed = not taken
         code = fields[0]["code"] if failed and fields else None
         outcome = OutcomeKind.FAILED if failed else DONE[change.action]
         outcomes.end(change, outcome, code, {"fields": fields} if fields else None, result.record_id)
-        outcomes.counts["fields_failed"] += len(refused | ignored)
+        outcomes.counts["fields_failed"] += len(refused | kept)
 
     def _unknown(self, outcomes: Outcomes, change: Change) -> None:
         """The answer was lost. The change stays undone and is read back, unless that was tried often enough in this run."""
@@ -338,28 +352,6 @@ class Applier:
         for change in rest:
             outcomes.again(change, OutcomeKind.DEFERRED, "quota")
         self._commit(outcomes)
-
-
-def _compare(action: Action, change: Change, found: Values | None) -> str:
-    """The table at the top of this module, as one word: send, there, edited, stale, gone."""
-    if found is None:
-        return "gone"
-    if action is Action.DELETE:
-        return "send" if _holds(found, change.before) else "stale"
-    if _holds(found, change.after):
-        return "there"
-    if _holds(found, {name: change.before.get(name) for name in change.after}):
-        return "send"
-    return "edited" if change.sent_at else "stale"
-
-
-def _ignored(change: Change, name: str, value: str | None) -> bool:
-    """The vendor answered success and still holds what it held before (a lifecycle stage that would go back, for one)."""
-    return change.action is Action.UPDATE and value != change.after[name] and value == change.before.get(name)
-
-
-def _holds(found: Values, values: Values) -> bool:
-    return all(found.get(name) == value for name, value in values.items())
 
 
 def _in_words(rejection: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a vendor call came to, gathered and committed as one: outcomes, bases, mirror, and what is due because of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
 from datetime import datetime
@@ -40,6 +40,7 @@ class Outcomes:
         self._references: set[str] = set()
         self._joined: set[str] = set()
         self._attempts: list[int] = []
+        self._sources: dict[str, AbstractMapping[str, set[str]]] = {}
 
     def pair(self, change: Change) -> Pair:
         return self.pairs[change.pair_id or ""]
@@ -114,13 +115,10 @@ class Outcomes:
 
     def _source_of(self, change: Change, taken: Values) -> Values:
         """The other side's raw values whose counterparts were taken: a refused field moves no base."""
-        there = other_side(self.system)
-        names = [
-            (name, field.on(self.system, change.object))
-            for field in self.mapping.fields
-            for name in {field.on(there, one) for one in self.mapping.objects(there)}
-        ]
-        return {name: change.source[name] for name, here in names if name in change.source and here in taken}
+        if change.object not in self._sources:
+            self._sources[change.object] = _sources(self.mapping, self.system, change.object)
+        sources = self._sources[change.object]
+        return {name: value for name, value in change.source.items() if not sources[name].isdisjoint(taken)}
 
     def commit(self, tx: Any) -> None:
         pairs.save(tx, [self.pairs[one] for one in sorted(self._changed)])
@@ -136,6 +134,15 @@ class Outcomes:
             pairs.raise_due(tx, [one for one, when in self._due.items() if when == at], seq, at)
         pairs.raise_references(tx, self._references, seq)
         pairs.wake_for(tx, [self.pairs[one] for one in self._joined], seq)
+
+
+def _sources(mapping: Mapping, system: str, name: str) -> AbstractMapping[str, set[str]]:
+    """The other side's field -> the fields of this object that are kept in step with it."""
+    there, found = other_side(system), defaultdict[str, set[str]](set)
+    for field in mapping.fields:
+        for source in {field.on(there, one) for one in mapping.objects(there)} - {None}:
+            found[source or ""].add(field.on(system, name) or "")
+    return found
 
 
 def _closed(change: Change, pair: Pair) -> Pair:

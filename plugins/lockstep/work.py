@@ -1,5 +1,6 @@
 """A batch while it is being worked on: counts are committed with the data they count, and it always ends closed."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ class Work:
 
     def __init__(self, ctx: Context, batch_id: int, system: str, calls_from: int | None = None):
         self.ctx, self.id, self.system, self._meter = ctx, batch_id, system, ctx.meters.get(system)
+        self._counting = threading.Lock()
         self._counted_calls = calls_from if calls_from is not None else self._meter.calls if self._meter else 0
 
     def count(self, tx: Any, **deltas: int) -> None:
@@ -24,8 +26,9 @@ class Work:
     def _new_calls(self) -> int:
         if not self._meter:
             return 0
-        new, self._counted_calls = self._meter.calls - self._counted_calls, self._meter.calls
-        return new
+        with self._counting:
+            known, self._counted_calls = self._counted_calls, self._meter.calls
+            return self._counted_calls - known
 
 
 @contextmanager

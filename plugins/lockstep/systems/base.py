@@ -65,12 +65,14 @@ class TokenCache(Protocol):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a system can do, as data. `read_batch`: ids of one `read`; `write_batch`: writes of one `write`;
-    `page`: rows of one Page of `changed`; `references_inline`: lookups are plain fields that a create may carry."""
+    `page`: rows of one Page of `changed`; `references_inline`: lookups are plain fields that a create may carry;
+    `writes_at_once`: batches of one object that may be written at the same time."""
 
     read_batch: int
     write_batch: int
     page: int
     references_inline: bool
+    writes_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True)

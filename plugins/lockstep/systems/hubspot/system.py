@@ -30,6 +30,8 @@ GROUP, GROUP_LABEL = "lockstep", "Lockstep"
 #: objects that have pipelines
 PIPELINES = frozenset({"deals", "tickets"})
 OWNER_PAGE = 500
+#: HubSpot takes half a second and more for a batch, and 19 calls in a second
+WRITES_AT_ONCE = 8
 #: objects that HubSpot describes nowhere
 _SCHEMAS = {
     campaigns.OBJECT: campaigns.schema,
@@ -71,7 +73,7 @@ class HubSpotSystem:
             form_submissions.OBJECT: FormSubmissions(reader, now),
         }
         self._lists = HubSpotLists(self._client)
-        self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False)
+        self.limits = Limits(READ_BATCH, WRITE_BATCH, page, False, WRITES_AT_ONCE)
 
     def _kind(self, object: str) -> Kind:
         return self._special.get(object) or (self._links if is_link_object(object) else self._records)
