@@ -15,6 +15,7 @@ PYTHON ?= $(shell $(find_python))
 SIZE    ?= small
 CYCLES  ?= 1
 JSON    ?=
+ROWS    ?=
 WORKERS ?= 2
 PYTEST  := $(BIN)/python -m pytest
 FAST    := tests/unit tests/architecture tests/dags tests/status tests/contract/test_system_memory.py
@@ -104,8 +105,8 @@ audit: setup-dev ## Known vulnerabilities in requirements.txt; fails if there ar
 	@$(BIN)/python scripts/audit.py
 
 .PHONY: bench
-bench: setup-dev ## Benchmarks
-	$(BIN)/python -m benchmarks
+bench: setup-dev ## Speed, memory and API calls of pull, plan and push, beside their targets (ROWS=1000000 JSON=path)
+	$(BIN)/python -m benchmarks $(if $(ROWS),--rows $(ROWS)) $(if $(JSON),--json $(JSON))
 
 # --- maintain it
 

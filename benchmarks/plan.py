@@ -1,7 +1,6 @@
 """Plan 1,000 changed records among many pairs: the cost must follow what is due, not what exists."""
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -9,11 +8,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
 
 from sqlalchemy import Connection
 from tests.engine import Engine
 
+from benchmarks.task_process import peak_rss_mb
 from lockstep import steps
 from lockstep.model import HUBSPOT, SALESFORCE, Pair, PairState, Row, Step, Window
 from lockstep.store import Store, coverage, mirror, pairs, tables
@@ -22,7 +23,8 @@ from lockstep.store.sequence import next_seq
 CHANGED = 1_000
 #: pairs that are made one by one; the others are copies of them, with another block in every id and e-mail address
 BLOCK = 10_000
-VERSION, LATER = "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
+VERSION = "2026-01-01T00:00:00.000Z"
+ROUNDS = 3
 NOWHERE = SimpleNamespace(endpoints={"proxy": "http://127.0.0.1:9", "hubspot": "http://127.0.0.1:9", "ca": None})
 
 #: table -> columns that hold ids or addresses
@@ -34,11 +36,31 @@ COPIED = {
 
 
 def main(number: int, folder: Path) -> dict[str, float]:
-    """The store is made by another process, so that the peak memory is that of planning alone."""
+    """The store is made by another process, so that the peak memory is that of planning alone. Planning is done ROUNDS times."""
     url = f"sqlite:///{folder}/plan-{number}.db"
     command = "import sys; from benchmarks import plan; plan.fill(plan.engine_of(sys.argv[1]), int(sys.argv[2]))"
     subprocess.run([sys.executable, "-c", command, url, str(number)], check=True)
-    return planned(engine_of(url), number)
+    rounds = [_once_more(engine_of(url), number, day) for day in range(1, ROUNDS + 1)]
+    return {name: median(one[name] for one in rounds) for name in rounds[0]}
+
+
+def _once_more(engine: Engine, number: int, day: int) -> dict[str, float]:
+    with engine.store.writing() as tx:
+        move(tx, engine, number, day)
+    found = planned(engine, number)
+    with engine.store.writing() as tx:
+        # as if it had been applied: what was planned is done
+        tx.exec_driver_sql("UPDATE change SET outcome = 'updated'")
+        tx.exec_driver_sql("UPDATE batch SET status = 'succeeded'")
+        tx.exec_driver_sql("DELETE FROM lease")
+    engine.store.dispose()
+    return found
+
+
+def move(tx: Connection, engine: Engine, number: int, day: int) -> None:
+    """CHANGED of the Salesforce contacts, spread over all, get another title."""
+    step, version = max(number // CHANGED, 1), f"2026-02-{day:02}T00:00:00.000Z"
+    take(tx, engine, SALESFORCE, "Contact", [contact(n, version, version) for n in range(0, step * CHANGED, step)])
 
 
 def engine_of(url: str) -> Engine:
@@ -55,12 +77,11 @@ def planned(engine: Engine, number: int) -> dict[str, float]:
     seconds, cpu = time.perf_counter() - started, time.process_time() - used
     found = sum(batch["items"] for batch in batches)
     assert found == CHANGED, f"{found} changes planned among {number} pairs, expected {CHANGED}"
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2), "peak_rss_mb": round(peak, 1)}
+    return {"seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2), "peak_rss_mb": peak_rss_mb()}
 
 
 def fill(engine: Engine, number: int) -> None:
-    """Pairs that agree, all read and planned; then CHANGED of the Salesforce contacts, spread over all, get another title."""
+    """Pairs that agree, all read and planned."""
     with engine.store.writing() as tx:
         _first_block(tx, engine, min(number, BLOCK))
         _copy(tx, range(1, number // BLOCK))
@@ -68,9 +89,6 @@ def fill(engine: Engine, number: int) -> None:
             coverage.advance(
                 tx, Step.PULL_UPDATES, system, name, covered_to=datetime.now(UTC), cursor=None, joins_from=None
             )
-        step = max(number // CHANGED, 1)
-        moved = [contact(n, LATER, "Chief buyer") for n in range(0, step * CHANGED, step)]
-        take(tx, engine, SALESFORCE, "Contact", moved)
 
 
 def _first_block(tx: Connection, engine: Engine, number: int) -> None:
