@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 from ruamel.yaml import YAML
 from scripts.local_airflow import MAPPINGS
@@ -67,6 +66,9 @@ class Shop:
     def win(self, deal):
         self.act("salesforce", "edit", object="Opportunity", id=deal, fields={"StageName": "Closed Won", "Amount": 250})
 
+    def hide(self, *fields):
+        self.world.sandbox.admin("POST", "salesforce/settings", {"hidden_fields": fields})
+
     def counted(self):
         """(record, action, value) of each conversion that Google holds."""
         found = self.world.sandbox.admin("GET", "google_ads/conversions")
@@ -117,9 +119,8 @@ def test_each_conversion_is_there_exactly_once(shop, airflow):
 
     sent = shop.uploads()
     yesterday = (datetime.now(UTC) - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    assert [state for *_, state in backfill(world, "pull_conversions", yesterday, 1, dag_run_conf=CONVERSIONS)] == [
-        "success"
-    ]
+    runs = backfill(world, "pull_conversions", yesterday, 1, dag_run_conf=CONVERSIONS)
+    assert [state for *_, state in runs] == ["success"]
     forget_backfills(world, "pull_conversions")
     assert world.run("push_updates", **CONVERSIONS)[1] == "success"
     assert (shop.uploads(), shop.rows(), shop.counted()) == (sent, rows, sorted(expected))
@@ -128,12 +129,11 @@ def test_each_conversion_is_there_exactly_once(shop, airflow):
 
 def preflight_fails_until_it_is_mended(shop):
     """GA-E13: a run of its own, by hand."""
-    settings = lambda *hidden: shop.world.sandbox.admin("POST", "salesforce/settings", {"hidden_fields": list(hidden)})  # noqa: E731
-    settings("Lead.GCLID__c")
+    shop.hide("Lead.GCLID__c")
     run_id, state = shop.world.run("preflight")
     assert state == "failed"
     assert "lead_gclid_missing" in shop.world.logs("preflight", run_id, "preflight")
-    settings()
+    shop.hide()
     run_id, state = shop.world.run("preflight", relink=True)
     assert state == "success"
     assert shop.world.xcom("preflight", run_id, "preflight")["return_value"] == []
@@ -147,17 +147,17 @@ def push_that_is_killed(shop, record):
     world.sandbox.admin("POST", "faults", fault)
     run_id = world.trigger("push_updates", **CONVERSIONS)
     until(lambda: record in {one for one, *_ in shop.counted()}, "the request is taken")
-    (pid,) = [one["pid"] for one in world.airflow.tasks("push_updates", run_id) if running(one)]
-    assert psutil.pid_exists(pid)
-    os.kill(pid, signal.SIGKILL)
+    os.kill(until(lambda: sending(world, run_id), "no other task runs"), signal.SIGKILL)
     assert shop.rows()[record].state == "sent"
     world.sandbox.admin("DELETE", "faults")
     assert world.airflow.wait("push_updates", run_id, 300) == "success"
     return run_id
 
 
-def running(task):
-    return task["task_id"] == "apply" and task["state"] == "running"
+def sending(world, run_id):
+    """The process of the task that waits for Google, once the one that asks for verdicts is done."""
+    running = [one["pid"] for one in world.airflow.tasks("push_updates", run_id) if one["state"] == "running"]
+    return running[0] if len(running) == 1 else None
 
 
 def nothing_personal_is_told(shop, airflow):
