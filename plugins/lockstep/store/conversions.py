@@ -210,7 +210,7 @@ def all_of(tx: Connection, milestone: str | None = None) -> Iterator[Conversion]
     query = select(t.conversion).order_by(t.conversion.c.id)
     if milestone:
         query = query.where(t.conversion.c.milestone == milestone)
-    return decoded(tx.execute(query).mappings())
+    return decoded(tx.execute(query, execution_options={"yield_per": 2_000}).mappings())
 
 
 def decoded(found: Iterable[RowMapping]) -> Iterator[Conversion]:

@@ -11,9 +11,10 @@ from lockstep.conversions.attribution import SESSION, Attributed, Miss, Session,
 from lockstep.conversions.reconciliation import Contact, Event, Row, is_recent, reconcile, why_not_counted
 from lockstep.conversions.record import CLICK_LIFE, Conversion
 from lockstep.conversions.reports import AdContact, Clicked, OpenDeal
-from lockstep.model import HUBSPOT, PairState
+from lockstep.model import HUBSPOT, SALESFORCE, PairState
 from lockstep.store import ad_reports, cache, conversions
 from lockstep.store import tables as t
+from lockstep.store.dialects import among
 
 _ACCOUNT, _FOR_GOOD = "network:account:", timedelta(days=36_500)
 
@@ -88,10 +89,12 @@ def visitor(one: AdContact, campaign: str) -> Visitor:
 
 
 def _events(tx: Connection, people: Mapping[str, Contact], zone: ZoneInfo, now: datetime) -> list[Event]:
-    rows = list(conversions.all_of(tx))
-    clicks = ad_reports.clicks(tx, {one.gclid for one in rows if one.gclid})
+    """One by one: there may be hundreds of thousands."""
+    c = t.conversion.c
+    clicks = ad_reports.clicks(tx, set(tx.execute(select(c.gclid).where(c.gclid.is_not(None))).scalars()))
     partners, by_gclid = _partners(tx), {one.gclid: one.id for one in ad_reports.contacts(tx)}
-    return [_event(one, clicks, _person(one, partners, by_gclid), people, zone, now) for one in rows]
+    every = conversions.all_of(tx)
+    return [_event(one, clicks, _person(one, partners, by_gclid), people, zone, now) for one in every]
 
 
 def _person(one: Conversion, partners: Mapping[str, str], by_gclid: Mapping[str, str]) -> str:
@@ -103,15 +106,15 @@ def _person(one: Conversion, partners: Mapping[str, str], by_gclid: Mapping[str,
 
 
 def _partners(tx: Connection) -> dict[str, str]:
-    """Salesforce lead or contact -> HubSpot contact; a converted or merged lead by its survivor."""
+    """Salesforce record with a milestone -> HubSpot contact; a converted or merged lead by its survivor."""
     p, m = t.pair.c, t.mirror.c
+    ids = set(tx.execute(select(t.conversion.c.record_id).where(t.conversion.c.system == SALESFORCE)).scalars())
+    leads = select(m.id, m.merged_into).where(m.system == SALESFORCE, m.object == "Lead", m.merged_into.is_not(None))
+    moved = {row.id: row.merged_into for row in tx.execute(leads.where(among(tx, m.id, ids)))}
     live = and_(p.state != PairState.CLOSED.value, p.hs_object == "contacts", p.hs_id.is_not(None))
-    found: dict[str, str] = {
-        row.sf_id: row.hs_id for row in tx.execute(select(p.sf_id, p.hs_id).where(live)) if row.sf_id
-    }
-    moved = select(m.id, m.merged_into).where(m.system == "salesforce", m.object == "Lead", m.merged_into.is_not(None))
-    found |= {row.id: found[row.merged_into] for row in tx.execute(moved) if row.merged_into in found}
-    return found
+    pairs = select(p.sf_id, p.hs_id).where(live, among(tx, p.sf_id, ids | set(moved.values())))
+    found: dict[str, str] = {row.sf_id: row.hs_id for row in tx.execute(pairs)}
+    return found | {lead: found[survivor] for lead, survivor in moved.items() if survivor in found}
 
 
 def _event(

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from lockstep.conversions.definition import Backend
 from lockstep.conversions.record import Conversion, ConversionState, Undone
 from lockstep.model import Gone, Operation, Row, Step, Tombstone, Window
-from lockstep.store import Store, conversions, ledger, mirror
+from lockstep.store import Store, conversion_list, conversions, ledger, mirror
+from lockstep.store.conversion_list import ConversionFilter
 from lockstep.store.sequence import next_seq
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -135,3 +136,32 @@ def test_what_can_no_longer_be_taken_back(store: Store) -> None:
     with store.writing() as tx:
         assert conversions.close_late(tx, NOW) == 1
     assert (get(store).state, get(store, "young").state) == (ConversionState.CANNOT_RETRACT, ConversionState.ACCEPTED)
+
+
+def test_conversions_as_people_look_at_them(store: Store) -> None:
+    other = replace(
+        ONE, order_id="b", record_id="00Q2", account="1112223334", state=ConversionState.REJECTED, code="ads_x"
+    )
+    late = replace(ONE, order_id="c", action="8", milestone="won", happened_at=NOW)
+    put(store, ONE, other, late)
+    with store.reading() as tx:
+        orders = [one.order_id for one in conversion_list.page(tx, ConversionFilter(), None, 2)]
+        assert orders == ["c", "b"], "found last, first"
+        last = conversion_list.page(tx, ConversionFilter(), 2, 9)
+        assert [one.order_id for one in last] == [ONE.order_id]
+        for wanted, found in (
+            (ConversionFilter(states=[ConversionState.REJECTED]), "b"),
+            (ConversionFilter(codes=["ads_x"]), "b"),
+            (ConversionFilter(milestones=["won"]), "c"),
+            (ConversionFilter(actions=["8"]), "c"),
+            (ConversionFilter(account="1112223334"), "b"),
+            (ConversionFilter(account="", date_to=NOW), ONE.order_id),
+            (ConversionFilter(date_from=NOW), "c"),
+        ):
+            assert [one.order_id for one in conversion_list.page(tx, wanted, None, 9)] == [found], wanted
+            assert conversion_list.count(tx, wanted) == 1
+        assert conversion_list.states(tx, ConversionFilter()) == {ConversionState.READY: 2, ConversionState.REJECTED: 1}
+        assert {(one.account, one.action, one.state, one.number) for one in conversion_list.tallies(tx)} == {
+            (None, "7", ConversionState.READY, 1), ("1112223334", "7", ConversionState.REJECTED, 1), (None, "8", ConversionState.READY, 1),
+        }  # fmt: skip
+        assert [one.order_id for one in conversion_list.of_record(tx, "00Q2")] == ["b"]
