@@ -1,6 +1,6 @@
 """What waits to be synced, per mapping and direction, sampled once per cycle (MK-13)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,10 +74,16 @@ def sample(tx: Connection, counts: Counts, at: datetime) -> None:
         tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_={"records": records}))
 
 
-def samples(tx: Connection, since: datetime) -> list[Sample]:
-    """Oldest first."""
+def times(tx: Connection, since: datetime) -> list[datetime]:
+    """When samples were taken, of all mappings at once; oldest first."""
+    at = t.backlog.c.at
+    return list(tx.execute(select(at).distinct().where(at >= since).order_by(at)).scalars())
+
+
+def samples(tx: Connection, taken: Collection[datetime]) -> list[Sample]:
+    """Those of these times, oldest first."""
     c = t.backlog.c
-    query = select(c.entity, c.system, c.at, c.records).where(c.at >= since).order_by(c.at, c.entity, c.system)
+    query = select(c.entity, c.system, c.at, c.records).where(c.at.in_(taken)).order_by(c.at, c.entity, c.system)
     return [Sample(*row) for row in tx.execute(query)]
 
 

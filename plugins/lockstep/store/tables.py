@@ -186,6 +186,7 @@ batch = Table(
     Index("ix_batch_ended", "ended_at"),
     Index("ix_batch_object_started", "object", "started_at"),
     Index("ix_batch_status_started", "status", "started_at"),
+    Index("ix_batch_system_started", "system", "started_at"),
     sqlite_autoincrement=True,
 )
 

@@ -9,7 +9,7 @@ from lockstep.store import backlog
 
 def _latest(synced):
     with synced.engine.store.reading() as tx:
-        found = backlog.samples(tx, synced.engine.now() - timedelta(days=1))
+        found = backlog.samples(tx, backlog.times(tx, synced.engine.now() - timedelta(days=1)))
     return [one for one in found if one.at == found[-1].at], found
 
 

@@ -71,7 +71,7 @@ def test_samples_are_kept_for_the_trend_and_no_longer(store: Store) -> None:
         backlog.sample(tx, {side: 4}, NOW - timedelta(days=5))
         backlog.sample(tx, {side: 9}, NOW)
         backlog.sample(tx, {side: 3}, NOW)
-        found = backlog.samples(tx, NOW - timedelta(days=30))
+        found = backlog.samples(tx, backlog.times(tx, NOW - timedelta(days=30)))
     assert found == [Sample(*side, NOW - timedelta(days=5), 4), Sample(*side, NOW, 3)]
 
 

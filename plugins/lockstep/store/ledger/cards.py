@@ -43,8 +43,13 @@ def cards(tx: Connection, filters: ErrorFilter, limit: int, offset: int = 0) -> 
     found = tx.execute(ranked.limit(limit).offset(offset)).all()
     causes = _causes(tx, [row.cause_id for row in found])
     words = messages(tx, [row.latest for row in found])
-    total = select(func.count(error.c.cause_id.distinct())).select_from(filters.source()).where(filters.where())
-    return [_card(row, causes[row.cause_id], words[row.latest]) for row in found], tx.execute(total).scalar_one()
+    shown = [_card(row, causes[row.cause_id], words[row.latest]) for row in found]
+    return shown, found[0].causes if found else _number(tx, filters) if offset else 0
+
+
+def _number(tx: Connection, filters: ErrorFilter) -> int:
+    query = select(func.count(error.c.cause_id.distinct())).select_from(filters.source()).where(filters.where())
+    return tx.execute(query).scalar_one()
 
 
 def _grouped(filters: ErrorFilter) -> Select[Any]:
@@ -59,6 +64,7 @@ def _grouped(filters: ErrorFilter) -> Select[Any]:
             func.max(e.at).label("last"),
             func.max(e.id).label("latest"),
             func.max(case((IS_JOB, 1), else_=0)).label("job"),
+            func.count().over().label("causes"),
             func.max(case((e.outcome == FIELD_FAILED, 0), else_=1)).label("whole"),
         )
         .select_from(filters.source())

@@ -68,7 +68,7 @@ class Direction:
 def directions(tx: Connection, mappings: "Mappings | None", now: datetime) -> list[Direction]:
     """What waits most first. Mappings that were never sampled are there too, if the mapping files can be read."""
     samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
-    for one in backlog.samples(tx, now - backlog.KEPT):
+    for one in backlog.samples(tx, _telling(backlog.times(tx, now - backlog.KEPT), now)):
         samples[one.entity, one.system].append(one)
     rates: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * _HOURS)
     for entity, system, at, records in backlog.written(tx, now - _HOURS * _HOUR):
@@ -77,6 +77,14 @@ def directions(tx: Connection, mappings: "Mappings | None", now: datetime) -> li
     keys = known or samples.keys() | rates.keys()
     found = [_direction(key, samples[key], rates[key], mappings, now) for key in keys]
     return sorted(found, key=lambda one: (-(one.records or 0), -one.mean, one.entity, one.system))
+
+
+def _telling(times: Sequence[datetime], now: datetime) -> set[datetime]:
+    """Of all samples those that the page tells of: the last of each bucket, the latest, and what that is compared with."""
+    start = now - POINTS * BUCKET
+    found = {(at - start) // BUCKET: at for at in times if at >= start}
+    earlier = [at for at in times if at <= times[-1] - COMPARED]
+    return {*found.values(), *times[-1:], *earlier[-1:]}
 
 
 def _direction(

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index("ix_batch_system_started", "batch", ["system", "started_at"], unique=False)
     op.create_table(
         "batch_day",
         sa.Column("day", Instant(), nullable=False),
