@@ -41,7 +41,6 @@ class Settings(dict[str, Any]):
 
     vendor: ClassVar[str]
     defaults: ClassVar[dict[str, Any]]
-    unverified: ClassVar[dict[str, Unverified]]
 
     def __init__(self, changes: dict[str, Any] | None = None) -> None:
         super().__init__(self.defaults)

@@ -51,7 +51,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Settings(settings.Settings):
-    vendor, defaults, unverified = "Google Ads", DEFAULTS, UNVERIFIED
+    vendor, defaults = "Google Ads", DEFAULTS
 
     def update(self, changes: dict[str, Any]) -> None:  # type: ignore[override]
         """Raises ValueError for unknown settings, and for errors that Google does not have."""

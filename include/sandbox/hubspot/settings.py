@@ -29,4 +29,4 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Settings(settings.Settings):
-    vendor, defaults, unverified = "HubSpot", DEFAULTS, UNVERIFIED
+    vendor, defaults = "HubSpot", DEFAULTS
