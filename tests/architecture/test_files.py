@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ def test_no_module_is_a_drawer() -> None:
     assert names & DRAWERS == set()
     endings = tuple(f"_{name}" for name in DRAWERS)
     assert [one for one in names if one.endswith(endings) and not one.endswith(PRODUCTS)] == []
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports them by their bare name, and stops at the second."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_imports_are_absolute() -> None:
