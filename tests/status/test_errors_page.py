@@ -14,6 +14,7 @@ from tests.status.test_exports import read
 
 from lockstep.model import Operation, Step, Window
 from lockstep.store import Store, ledger
+from lockstep_airflow.status.errors.trend import by_day, trend
 
 
 @pytest.fixture
@@ -153,3 +154,16 @@ def test_both_databases(store):
     assert told["total"] == len(told["causes"]) == 7
     assert sum(bar["errors"] for bar in told["causes"][1]["trend"]) == 3 * RECORDS
     assert asked.get(f"errors/{told['causes'][1]['id']}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("days", "bars", "width"), [(0.1, 3, "1:00:00"), (5, 30, "4:00:00"), (90, 23, "4 days, 0:00:00")]
+)
+def test_bars_of_a_trend(days: float, bars: int, width: str):
+    end = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    start = end - timedelta(days=days)
+    form = "%Y-%m-%d" if by_day(start, end) else "%Y-%m-%dT%H"
+    found = trend({f"{start:{form}}": 3, f"{end - timedelta(hours=1):{form}}": 1}, start, end)
+    assert (len(found.bars), str(found.bars[1].at - found.bars[0].at)) == (bars, width)
+    assert [bar.errors for bar in found.bars] == [3, *[0] * (bars - 2), 1]
+    assert found.bars[0].at <= start

@@ -54,3 +54,10 @@ def hour(tx: Connection, at: ColumnElement[Any]) -> ColumnElement[str]:
     if is_postgres(tx):
         return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24')
     return func.substr(at, 1, 13)
+
+
+def day(tx: Connection, at: ColumnElement[Any]) -> ColumnElement[str]:
+    """The day of an instant as text: `2026-03-01`, UTC."""
+    if is_postgres(tx):
+        return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD")
+    return func.substr(at, 1, 10)

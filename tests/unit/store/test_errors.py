@@ -183,6 +183,7 @@ def test_filters_and_trend(opened: Store) -> None:
     (card,) = cards(opened, codes=["invalid_value"])
     with opened.reading() as tx:
         assert ledger.trend(tx, ErrorFilter(), [card.id]) == {card.id: {"2026-02-27T12": 1, "2026-03-01T12": 1}}
+        assert ledger.trend(tx, ErrorFilter(), [card.id], daily=True) == {card.id: {"2026-02-27": 1, "2026-03-01": 1}}
         assert ledger.card(tx, ErrorFilter(cause_id=card.id, date_from=NOW)).errors == 1
         assert ledger.totals(tx, ErrorFilter()) == {True: (0, 0), False: (2, 2)}
         assert ledger.known_cause(tx, card.id) == card.cause

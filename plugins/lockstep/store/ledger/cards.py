@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, select
 
 from lockstep.causes import Cause
-from lockstep.store.dialects import hour
+from lockstep.store.dialects import day, hour
 from lockstep.store.ledger.causes import FIELD_FAILED
 from lockstep.store.ledger.errors import IS_JOB, ErrorFilter, messages
 from lockstep.store.tables import cause, error
@@ -109,9 +109,11 @@ def reasons(tx: Connection, filters: ErrorFilter) -> list[tuple[str, str, int]]:
     return [(outcome, code, records) for outcome, code, records in found]
 
 
-def trend(tx: Connection, filters: ErrorFilter, cause_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """cause -> hour (`2026-03-01T14`, UTC) -> errors."""
-    at, e = hour(tx, error.c.at).label("hour"), error.c
+def trend(
+    tx: Connection, filters: ErrorFilter, cause_ids: Collection[int], daily: bool = False
+) -> dict[int, dict[str, int]]:
+    """cause -> hour (`2026-03-01T14`, UTC) or day (`2026-03-01`) -> errors."""
+    at, e = (day if daily else hour)(tx, error.c.at).label("moment"), error.c
     query = select(e.cause_id, at, func.count()).select_from(filters.source())
     found: dict[int, dict[str, int]] = {one: {} for one in cause_ids}
     for cause_id, when, number in tx.execute(

@@ -11,7 +11,7 @@ from lockstep.store import ledger
 from lockstep.store.ledger import Card, ErrorFilter, ErrorRow
 from lockstep_airflow.status.choices import Choices, choices
 from lockstep_airflow.status.errors.query import CARDS, ErrorQuery
-from lockstep_airflow.status.errors.trend import Trend, trend
+from lockstep_airflow.status.errors.trend import Trend, by_day, trend
 
 ROWS = 100
 
@@ -59,10 +59,10 @@ def board(tx: Connection, query: ErrorQuery, now: datetime) -> Board:
 def _shown(tx: Connection, filters: ErrorFilter, found: Sequence[Card], now: datetime) -> list[Shown]:
     if not found:
         return []
-    hours = ledger.trend(tx, filters, [card.id for card in found])
     end = min(filters.date_to or now, now)
-    start = filters.date_from or min(card.first for card in found)
-    return [Shown(card, trend(hours[card.id], min(start, end - timedelta(hours=1)), end)) for card in found]
+    start = min(filters.date_from or min(card.first for card in found), end - timedelta(hours=1))
+    counted = ledger.trend(tx, filters, [card.id for card in found], by_day(start, end))
+    return [Shown(card, trend(counted[card.id], start, end)) for card in found]
 
 
 @dataclass(frozen=True, slots=True)
