@@ -1,7 +1,7 @@
 """How fast Sync Status answers over a large ledger: `python -m benchmarks status --rows 1000000 --store sqlite|postgresql`.
 
 `rows`: batches and changes together; three in ten are batches, spread over 90 days, the rest are changes of them, of which one
-in seven was not done. Each page is asked for a number of times over HTTP; what is told is the 95th percentile of the time to
+in seven was not done; a tenth as many conversions come besides. Each page is asked for a number of times over HTTP; what is told is the 95th percentile of the time to
 its first data in milliseconds, and the processor time of one answer (without the database server's).
 """
 
@@ -26,6 +26,7 @@ import uvicorn
 from tests import postgres
 from tests.status.mounted import PREFIX, mounted
 
+from benchmarks import status_conversions
 from lockstep.model import COUNTERS, Operation
 from lockstep.store import Store, backlog
 from lockstep.store import tables as t
@@ -51,6 +52,7 @@ EXPORTS = (
     "export/batch-errors.csv?period=all",
     "export/errors.csv?period=all",
     "export/unsynced.csv",
+    "export/conversions.csv",
 )
 #: milliseconds to the first data, at the 95th percentile
 MOST = 300
@@ -61,8 +63,10 @@ def main(kind: str, rows: int) -> dict[str, float]:
         store = Store(url)
         store.upgrade()
         fill(store, rows)
+        status_conversions.fill(store, rows // 10, datetime.now(UTC))
         with _served(url) as port:
-            figures = {f"{kind} /{page}": _measure(port, page) for page in (*PAGES, *EXPORTS)}
+            asked = (*PAGES, *status_conversions.PAGES, *EXPORTS)
+            figures = {f"{kind} /{page}": _measure(port, page) for page in asked}
         store.dispose()
     return {f"{name} {what}": value for name, found in figures.items() for what, value in found.items()}
 

@@ -1,6 +1,6 @@
 """What the explanation of both numbers is made of: milestones with their clicks and people, contacts of ads, Google's reports."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from lockstep.conversions.record import CLICK_LIFE, Conversion
 from lockstep.conversions.reports import AdContact, Clicked, OpenDeal
 from lockstep.model import HUBSPOT, SALESFORCE, PairState
 from lockstep.store import ad_reports, cache, conversions
+from lockstep.store import report_tables as r
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
 
@@ -157,13 +158,19 @@ class Expiring:
 
 def expiring(tx: Connection, today: date, life: timedelta = CLICK_LIFE) -> list[Expiring]:
     """Those whose click is not yet too old, the next to expire first. `life`: of a click (or the action's shorter window)."""
-    deals = ad_reports.open_deals(tx)
-    clicks = ad_reports.clicks(tx, {one.gclid for one in deals})
-    found = (_expiring(one, clicks.get(one.gclid), life) for one in deals)
-    late = [one for one in found if today <= one.expires_on < one.deal.closes_on]
-    return sorted(late, key=lambda one: (one.expires_on, one.deal.id))
+    return sorted(_expiring(tx, today, life), key=lambda one: (one.expires_on, one.deal.id))
 
 
-def _expiring(one: OpenDeal, click: Clicked | None, life: timedelta) -> Expiring:
-    day = click.day if click else one.created_at.date()
-    return Expiring(one, day + life, click is not None)
+def _expiring(tx: Connection, today: date, life: timedelta) -> Iterator[Expiring]:
+    """Days are compared as text: there may be many deals, few of them late."""
+    deal, click = r.open_deal, r.click
+    joined = deal.outerjoin(click, click.c.gclid == deal.c.gclid)
+    query = select(deal, click.c.day).select_from(joined).where(deal.c.closes_on > today.isoformat())
+    oldest, limits = (today - life).isoformat(), dict[str, str]()
+    for id_, gclid, created_at, closes_on, known in tx.execute(query):
+        if closes_on not in limits:
+            limits[closes_on] = (date.fromisoformat(closes_on) - life).isoformat()
+        day = known or created_at.date().isoformat()
+        if oldest <= day < limits[closes_on]:
+            one = OpenDeal(id_, gclid, created_at, date.fromisoformat(closes_on))
+            yield Expiring(one, date.fromisoformat(day) + life, known is not None)
