@@ -47,7 +47,7 @@ def stop_at(owner: Any, name: str, nth: int, after: bool) -> None:
 POINTS: dict[str, Callable[[int], None]] = {
     "page read": lambda nth: stop_at(pull._Pull, "_take", nth, after=True),
     "chunk planned": lambda nth: stop_at(planner.Planner, "_keep", nth, after=True),
-    "all planned": lambda nth: stop_at(sys.modules["lockstep.steps.push"], "_to_apply", nth, after=False),
+    "all planned": lambda nth: stop_at(sys.modules["lockstep.steps.push"], "to_apply", nth, after=False),
     "about to send": lambda nth: stop_at_writes(nth, after=False),
     "vendor committed": lambda nth: stop_at_writes(nth, after=True),
     "outcomes noted": lambda nth: stop_at(Applier, "_commit", nth, after=True),
