@@ -18,7 +18,7 @@ OUTCOMES = ("new", "updated", "deleted", "skipped", "failed", "deferred", "held"
 def batches(store: Store, since: int = 0) -> list[Batch]:
     """All batches with a greater id, oldest first."""
     with store.reading() as tx:
-        found, _ = ledger.page(tx, ledger.BatchFilter(), sort="id", limit=100_000)
+        found = ledger.page(tx, ledger.BatchFilter(), sort="id", limit=100_000)
     return [batch for batch in found if batch.id > since]
 
 

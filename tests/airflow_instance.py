@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,9 @@ SETTINGS = {
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
 }
 
+#: what ends with the last test that needs Airflow: its idle processes take half a core from the tests that follow
+ending = ExitStack()
+
 
 @pytest.fixture(scope="session")
 def airflow(
@@ -36,13 +39,14 @@ def airflow(
     home = Path(os.environ.get("LOCKSTEP_TEST_AIRFLOW") or tmp_path_factory.mktemp("airflow"))
     running = local_airflow.running(home)
     started = running or _start(home, request.getfixturevalue("postgres_server"))
+    if not running:
+        ending.callback(started.stop)
     try:
         started.wait_healthy(300)
         started.unpause()
         yield started
     finally:
-        if not running:
-            started.stop()
+        ending.close()
 
 
 def _start(home: Path, server: Postgres) -> local_airflow.LocalAirflow:

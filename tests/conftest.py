@@ -7,7 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from tests import postgres, shares
+from tests import airflow_instance, postgres, shares
 from tests.airflow_instance import airflow, world  # noqa: F401 - fixtures: one Airflow for all tests that need one
 
 from lockstep.store import Store
@@ -32,14 +32,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda one: shares.rank(one.nodeid))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or shares.share_of(nextitem.nodeid) != shares.AIRFLOW:
+        airflow_instance.ending.close()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Postgres]:
     with postgres.running() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Not for the whole session: while Playwright runs, no other test of this process can start an event loop."""
     from playwright.sync_api import sync_playwright
     from scripts.provide_browser import browser_path
 
