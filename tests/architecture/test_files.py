@@ -18,7 +18,7 @@ LONGER = {
     "plugins/lockstep/apply.py": (380, "one batch end to end, read from top to bottom"),
     "plugins/lockstep/steps/planner.py": (350, "three planners that share their bookkeeping"),
     "plugins/lockstep/store/tables.py": (560, "the whole schema on one page"),
-    "plugins/lockstep/store/migrations/versions/0001_first_schema.py": (560, "a frozen copy of the schema"),
+    "plugins/lockstep/store/migrations/versions/0001_first_schema.py": (680, "a frozen copy of the schema"),
 }
 
 #: longer functions, with the reason

@@ -215,11 +215,6 @@ def gclids_of(tx: Connection, record_id: str) -> list[str]:
     return [gclid for query in some for gclid in tx.execute(query).scalars()]
 
 
-def open_deals(tx: Connection) -> list[OpenDeal]:
-    found = tx.execute(select(t.open_deal).order_by(t.open_deal.c.id)).mappings()
-    return [OpenDeal(**(dict(row) | {"closes_on": date.fromisoformat(row["closes_on"])})) for row in found]
-
-
 def diagnoses(tx: Connection) -> list[tuple[str, datetime, Diagnosis]]:
     """(account, when it was read, diagnosis)."""
     c = t.diagnosis.c

@@ -108,6 +108,13 @@ class Read:
     rows: dict[str, Row] = field(default_factory=dict)
     gone: dict[str, Tombstone] = field(default_factory=dict)
 
+    @classmethod
+    def found_or_gone(cls, ids: Sequence[str], there: Mapping[str, Row], read_at: datetime) -> "Read":
+        """For records whose absence is the vendor's word: all of them were read, and those that are not there are gone."""
+        wanted = dict.fromkeys(ids)
+        rows = {one: there[one] for one in wanted if one in there}
+        return cls(rows, {one: Tombstone(one, read_at) for one in wanted if one not in there})
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:

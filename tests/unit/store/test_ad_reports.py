@@ -70,7 +70,7 @@ def test_open_deals_are_those_of_the_last_read(store: Store) -> None:
     with store.writing() as tx:
         ad_reports.put_open_deals(tx, [deal, replace(deal, id="006B")])
         ad_reports.put_open_deals(tx, [deal])
-        assert ad_reports.open_deals(tx) == [deal]
+        assert (ad_reports.gclids_of(tx, "006A"), ad_reports.gclids_of(tx, "006B")) == (["g1"], [])
         ad_reports.put_clicks(tx, ACCOUNT, [Clicked("g1", BRAND, MONDAY)])
         (one,) = differences.expiring(tx, TUESDAY)
         assert (one.expires_on, one.sure) == (MONDAY + timedelta(days=90), True)

@@ -17,7 +17,6 @@ from lockstep.model import (
     Page,
     Rejection,
     Row,
-    Tombstone,
     Values,
     Window,
     Write,
@@ -71,15 +70,10 @@ class MemberRecords:
         return Deleted([], window.end)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        read_at, found, there = self._now(), Read(), dict[str, Row]()
+        read_at, there = self._now(), dict[str, Row]()
         for campaign in self._api.read([_ends(one)[0] for one in ids]):
             there |= {row.id: row for row in self._rows(str(campaign["id"]), status_lists(campaign), fields).values()}
-        for one in dict.fromkeys(ids):
-            if one in there:
-                found.rows[one] = there[one]
-            else:
-                found.gone[one] = Tombstone(one, read_at)
-        return found
+        return Read.found_or_gone(ids, there, read_at)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         return []

@@ -18,7 +18,6 @@ from lockstep.model import (
     Page,
     Rejection,
     Row,
-    Tombstone,
     Values,
     Window,
     Write,
@@ -159,7 +158,7 @@ class CampaignRecords:
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
         read_at = self._now()
         rows = {str(one["id"]): _row(fields, one) for one in self._api.read(ids)}
-        return Read(rows, {one: Tombstone(one, read_at) for one in dict.fromkeys(ids) if one not in rows})
+        return Read.found_or_gone(ids, rows, read_at)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         if field != NAME:

@@ -17,7 +17,6 @@ from lockstep.model import (
     Page,
     Rejection,
     Row,
-    Tombstone,
     Window,
     Write,
     WriteResult,
@@ -66,15 +65,10 @@ class FormSubmissions:
         return Deleted([], window.end)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        read_at, found = self._now(), Read()
+        read_at = self._now()
         contacts = list(dict.fromkeys(one.partition("-")[0] for one in ids))
         there = {row.id: row for row in self._rows(fields, contacts)}
-        for one in dict.fromkeys(ids):
-            if one in there:
-                found.rows[one] = there[one]
-            else:
-                found.gone[one] = Tombstone(one, read_at)
-        return found
+        return Read.found_or_gone(ids, there, read_at)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         return []

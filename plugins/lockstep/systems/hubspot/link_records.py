@@ -15,7 +15,6 @@ from lockstep.model import (
     ObjectSchema,
     Page,
     Row,
-    Tombstone,
     Values,
     Window,
     Write,
@@ -76,15 +75,11 @@ class LinkRecords:
         return Deleted([], window.end)
 
     def read(self, object: str, fields: Sequence[str], ids: Sequence[str]) -> Read:
-        read_at, found = self._now(), Read()
+        read_at = self._now()
         held = self._held(object, list(dict.fromkeys(_split(one)[0] for one in ids)))
-        there = {f"{origin}-{link.id}": (origin, link) for origin, some in held.items() for link in some}
-        for one in dict.fromkeys(ids):
-            if one in there:
-                found.rows[one] = _row(fields, *there[one], read_at)
-            else:
-                found.gone[one] = Tombstone(one, read_at)
-        return found
+        links = ((origin, link) for origin, some in held.items() for link in some)
+        there = {f"{origin}-{link.id}": _row(fields, origin, link, read_at) for origin, link in links}
+        return Read.found_or_gone(ids, there, read_at)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Row]:
         """By its ends, a link is read; there is nothing else to find it by."""
