@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from lockstep.conversions.places import Place
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.conversions.reports import AdContact, Clicked, Counted, OpenDeal, Traffic
 from lockstep.store import Store, ad_reports, conversions, difference_rows, differences
-from lockstep.store.differences import Place
 
 ACCOUNT, DAYS, CAMPAIGNS, ACTIONS, CHUNK = "2223334445", 395, 10, 3, 5_000
 S = ConversionState
@@ -44,7 +44,7 @@ def fill(store: Store, number: int, now: datetime) -> None:
     with store.writing() as tx:
         _reports(tx, number, now, chance)
     with store.reading() as tx:
-        rows = differences.report(tx, ACCOUNT, date.min, date.max, now)
+        rows = differences.report(tx, {ACCOUNT: date.min}, ACCOUNT, now)[ACCOUNT]
     with store.writing() as tx:
         difference_rows.keep(tx, ACCOUNT, date.min, rows, now)
 
@@ -76,4 +76,5 @@ def _reports(tx: Connection, number: int, now: datetime, chance: random.Random) 
     ad_reports.put_counted(tx, ACCOUNT, counted, days[-1], days[0])
     closes = [(now + timedelta(days=chance.randint(1, 200))).date() for _ in range(number // 10)]
     ad_reports.put_open_deals(tx, [OpenDeal(f"006{n}", f"Cj0KCQ{n:056}", now, day) for n, day in enumerate(closes)])
-    differences.note_place(tx, ACCOUNT, Place("Europe/Oslo", frozenset({"700001"})), now)
+    place = Place(ACCOUNT, "Europe/Oslo", ACCOUNT, frozenset({"700001"}), frozenset({ACCOUNT}))
+    differences.note_place(tx, place, now)

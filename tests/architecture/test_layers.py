@@ -34,6 +34,7 @@ PURE = (
     "lockstep.conversions.preflight_fields",
     "lockstep.conversions.attribution",
     "lockstep.conversions.reconciliation",
+    "lockstep.conversions.places",
     "lockstep.conversions.reports",
 )
 DATABASE = ("sqlalchemy", "alembic", "sqlite3", "psycopg")

@@ -9,14 +9,14 @@ from tests.status.ledger_data import FORMULA, SCRIPT, Filled
 
 from lockstep.conversions.definition import Backend
 from lockstep.conversions.findings import Finding, Level, Severity
+from lockstep.conversions.places import Place
 from lockstep.conversions.record import Conversion, ConversionState, Undone
 from lockstep.conversions.reports import AdContact, Clicked, Counted, Diagnosis, OpenDeal, Traffic
 from lockstep.model import Action, Change, OutcomeKind
 from lockstep.store import ad_reports, cache, conversions, difference_rows, differences, ledger, preflight
 from lockstep.store.conversions import Upload
-from lockstep.store.differences import Place
 
-ACCOUNT, BRAND, GENERIC = "2223334445", "222001", "222002"
+ACCOUNT, OTHER, BRAND, GENERIC = "2223334445", "9998887776", "222001", "222002"
 CLICK, BRAID = "Cj0KCQ-the-click-of-Kari", "0AAAA-a-braid"
 KARI, DEAL = "00Q5g00000kariEAB", "0065g00000dealEAB"
 ORDER = f"{KARI}-working-0175g00000aaaEAB"
@@ -46,8 +46,10 @@ def add_conversions(made: Filled) -> Days:
         conversions.put(tx, list(_rows(made, days)), made.now)
         _reports(tx, made, days)
         _found(tx, made)
-        rows = differences.report(tx, ACCOUNT, date.min, date.max, made.now)
-        difference_rows.keep(tx, ACCOUNT, date.min, rows, made.now)
+        for account, rows in differences.report(
+            tx, dict.fromkeys((ACCOUNT, OTHER), date.min), ACCOUNT, made.now
+        ).items():
+            difference_rows.keep(tx, account, date.min, rows, made.now)
     _sent(made)
     return days
 
@@ -78,7 +80,7 @@ def _rows(made: Filled, days: Days) -> list[Conversion]:
         row(10, S.WITHHELD, "ads_denied_consent", undone=Undone.CONSENT),
         row(11, S.ADJUSTED, record_id=DEAL, order_id=f"{DEAL}-won-1", gclid=CLICK, accepted_at=at, sent_action="700004",
             now_value="999", **won),
-        row(12, S.ACCEPTED, milestone=SCRIPT, action=FORMULA, order_id="hostile", account="1112223334", accepted_at=at),
+        row(12, S.ACCEPTED, milestone=SCRIPT, action=FORMULA, order_id="hostile", account=OTHER, accepted_at=at),
     ]  # fmt: skip
 
 
@@ -89,7 +91,8 @@ def _with(one: Conversion, **changes: Any) -> Conversion:
 
 
 def _reports(tx: Any, made: Filled, days: Days) -> None:
-    differences.note_place(tx, ACCOUNT, Place("UTC", frozenset()), made.now)
+    for account, zone in ((ACCOUNT, "UTC"), (OTHER, "America/New_York")):
+        differences.note_place(tx, Place(account, zone, account, clients=frozenset({account})), made.now)
     actions = [{"id": "700002", "name": "CRM qualified lead"}, {"id": "700004", "name": "CRM closed won"}]
     cache.put(tx, f"{cache.ADS_ACCOUNT}{ACCOUNT}", {"account": {}, "owner": ACCOUNT, "actions": actions}, made.now)
     traffic = [Traffic(BRAND, "Brand", days.clicked, 40, 900, 1), Traffic(GENERIC, SCRIPT, days.clicked, 7, 90, 1)]

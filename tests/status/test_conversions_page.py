@@ -12,7 +12,19 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.status.conversions_data import ACCOUNT, BRAID, BRAND, CLICK, DEAL, HASH, KARI, ORDER, Days, add_conversions
+from tests.status.conversions_data import (
+    ACCOUNT,
+    BRAID,
+    BRAND,
+    CLICK,
+    DEAL,
+    HASH,
+    KARI,
+    ORDER,
+    OTHER,
+    Days,
+    add_conversions,
+)
 from tests.status.ledger_data import FORMULA, Filled, fill
 from tests.status.mounted import client_of
 
@@ -194,6 +206,18 @@ def test_the_buckets_of_every_row_add_up(days: Days, api: Callable[[str], Any], 
     assert "Nothing happened in these days" in site.get("conversions/differences?from=2020-01-01&to=2020-01-02").text
 
 
+def test_each_account_has_a_table_of_its_own(api: Callable[[str], Any], site: TestClient):
+    found, other = api("/differences"), api(f"/differences?account={OTHER}")
+    assert (found["account"], found["time_zone"]) == (ACCOUNT, "UTC")
+    assert (other["account"], other["time_zone"]) == (OTHER, "America/New_York")
+    assert found["accounts"] == other["accounts"] == sorted([ACCOUNT, OTHER])
+    assert (other["network"], other["contacts"], len(other["rows"])) == ("0", 0, 1), "one milestone names this account"
+    page = site.get(f"conversions/differences?account={OTHER}").text
+    assert f'<option value="{OTHER}" selected>' in page
+    rows = csv.DictReader(io.StringIO(site.get(f"export/differences.csv?account={OTHER}").content.decode("utf-8-sig")))
+    assert [one["account"] for one in rows] == [OTHER]
+
+
 @pytest.mark.parametrize(
     "query", ["from=x", "to=2026-13-01", "from=2026-02-01&to=2026-01-01", "from=2020-01-01&to=2026-01-01"]
 )
@@ -247,7 +271,18 @@ def test_tables_as_csv(site: TestClient):
     assert len(rows) == 2
     assert f"'{FORMULA}" in {one["action"] for one in sheet("export/conversions.csv")}
     table = sheet("export/differences.csv")
-    plain = ("day", "campaign", "name", "clicks", "milestones", "accepted", "network", "contacts", "difference")
+    plain = (
+        "account",
+        "day",
+        "campaign",
+        "name",
+        "clicks",
+        "milestones",
+        "accepted",
+        "network",
+        "contacts",
+        "difference",
+    )
     for one in table:
         assert sum(Decimal(number) for name, number in one.items() if name not in plain) == Decimal(one["difference"])
     assert len(sheet("export/expiring.csv")) == 1

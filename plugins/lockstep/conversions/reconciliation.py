@@ -106,7 +106,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person of HubSpot. `campaign` and `day`: what it is attributed to; else `miss` says why not."""
+    """A person of HubSpot. `campaign` and `day`: what it is attributed to; else `miss` says why not. None of these: it is attributed
+    to another account's ad."""
 
     id: str
     campaign: str | None = None

@@ -34,11 +34,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """One click with a GCLID; clicks with a braid are in no report."""
+    """One click with a GCLID; clicks with a braid are in no report. `account`: in whose report it was, "" where that goes without
+    saying."""
 
     gclid: str
     campaign: str
     day: date
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import date
 
 from lockstep.conversions.record import CLICK_LIFE
 from lockstep.run import Context
+from lockstep.steps.google_ads.accounts import own_account
 from lockstep.store import difference_rows, differences
 
 
@@ -16,7 +17,7 @@ def explain(ctx: Context) -> None:
         found = {
             one: _first(ctx, difference_rows.made_at(tx, one, ctx.now()) is None) for one in differences.accounts(tx)
         }
-        rows = {one: differences.report(tx, one, first, date.max, ctx.now()) for one, first in found.items()}
+        rows = differences.report(tx, found, own_account(ctx), ctx.now())
     for account, first in found.items():
         with ctx.store.writing() as tx:
             difference_rows.keep(tx, account, first, rows[account], ctx.now())

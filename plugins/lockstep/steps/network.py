@@ -11,12 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lockstep.conversions.definition import ENTITY
+from lockstep.conversions.places import Place
 from lockstep.conversions.record import CLICK_LIFE
 from lockstep.model import GOOGLE_ADS, HUBSPOT, SALESFORCE, Operation, Window
 from lockstep.run import Context
 from lockstep.steps.blocked import visible_fields
 from lockstep.steps.differences import explain
-from lockstep.steps.google_ads.accounts import ads_of, place_of
+from lockstep.steps.google_ads.accounts import ads_of, own_account, place_of
 from lockstep.steps.runs import statistics
 from lockstep.store import ad_reports, cache, differences, ledger, preflight
 from lockstep.store.ad_reports import Put
@@ -40,8 +41,7 @@ def probe_network(ctx: Context) -> list[Target]:
     wanted = set(ctx.params.get("objects") or ())
     if ctx.google_ads is None or not ctx.conversions.milestones or (wanted and ENTITY not in wanted):
         return []
-    connection = ctx.google_ads.customer_id
-    named = dict.fromkeys(one.account or ctx.conversions.account or connection for one in ctx.conversions.milestones)
+    named = dict.fromkeys(one.account or own_account(ctx) for one in ctx.conversions.milestones)
     with ctx.store.reading() as tx:
         blocked = preflight.blocked(tx).accounts
         due = [one for one in (*named, *_OTHERS) if _is_due(ctx, tx, one) and one not in blocked]
@@ -87,8 +87,9 @@ def _account(ctx: Context, account: str) -> Iterator[int]:
     first, last = _days(ctx, zone)
     below = reports.below(account)
     once = frozenset(one.id for one in place.actions.values() if one.counting == "ONE_PER_CLICK")
+    noted = Place(account, place.account.time_zone, place.owner, once, frozenset(below))
     with ctx.store.writing() as tx:
-        differences.note_place(tx, account, differences.Place(place.account.time_zone, once), ctx.now())
+        differences.note_place(tx, noted, ctx.now())
 
     def traffic(one: str) -> Callable[[Any], Put]:
         rows = list(reports.traffic(one, first, last))

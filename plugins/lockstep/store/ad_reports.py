@@ -180,14 +180,17 @@ def forget(tx: Connection, system: str, object: str, record_id: str) -> None:
 def clicks(tx: Connection, gclids: Collection[str]) -> dict[str, Clicked]:
     """GCLID -> its click, where it is known."""
     found = tx.execute(select(t.click).where(among(tx, t.click.c.gclid, gclids))).mappings() if gclids else ()
-    return {row["gclid"]: Clicked(row["gclid"], row["campaign"], date.fromisoformat(row["day"])) for row in found}
+    return {
+        row["gclid"]: Clicked(row["gclid"], row["campaign"], date.fromisoformat(row["day"]), row["account"])
+        for row in found
+    }
 
 
-def traffic(tx: Connection, first: date, last: date) -> dict[tuple[str, date], int]:
-    """(campaign, day) -> clicks."""
+def traffic(tx: Connection, accounts: Collection[str], first: date) -> dict[tuple[str, date], int]:
+    """(campaign, day) -> clicks, of these accounts, from the day `first` on."""
     c = t.campaign_day.c
-    rows = tx.execute(select(c.campaign, c.day, c.clicks).where(_days(c.day, first, last)))
-    return {(campaign, date.fromisoformat(day)): number for campaign, day, number in rows}
+    query = select(c.campaign, c.day, c.clicks).where(c.account.in_(accounts), c.day >= first.isoformat())
+    return {(campaign, date.fromisoformat(day)): number for campaign, day, number in tx.execute(query)}
 
 
 def campaigns(tx: Connection) -> dict[str, str]:
@@ -196,11 +199,10 @@ def campaigns(tx: Connection) -> dict[str, str]:
     return {row.campaign: row.name for row in tx.execute(select(c.campaign, c.name).order_by(c.day))}
 
 
-def counted(tx: Connection, first: date, last: date) -> dict[tuple[str, date, str], Decimal]:
-    """(campaign, day of the click, action) -> all conversions."""
+def counted(tx: Connection, accounts: Collection[str]) -> dict[tuple[str, date, str], Decimal]:
+    """(campaign, day of the click, action) -> all conversions, of these accounts."""
     c = t.network_conversion.c
-    query = select(c.campaign, c.day, c.action, c.all_conversions)
-    rows = tx.execute(query.where(_days(c.day, first, last)))
+    rows = tx.execute(select(c.campaign, c.day, c.action, c.all_conversions).where(c.account.in_(accounts)))
     return {(campaign, date.fromisoformat(day), action): Decimal(number) for campaign, day, action, number in rows}
 
 

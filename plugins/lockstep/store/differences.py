@@ -1,13 +1,16 @@
 """What the explanation of both numbers is made of: milestones with their clicks and people, contacts of ads, Google's reports."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, select
 
 from lockstep.conversions.attribution import SESSION, Attributed, Miss, Session, Submission, Visitor, attributed
+from lockstep.conversions.places import Place, Places
 from lockstep.conversions.reconciliation import Contact, Event, Row, is_recent, reconcile, why_not_counted
 from lockstep.conversions.record import CLICK_LIFE, Conversion
 from lockstep.conversions.reports import AdContact, Clicked, OpenDeal
@@ -17,67 +20,90 @@ from lockstep.store import report_tables as r
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
 
-_ACCOUNT, _FOR_GOOD = "network:account:", timedelta(days=36_500)
+_PLACE, _FOR_GOOD = "network:place:", timedelta(days=36_500)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a report must know of a Google Ads account: its time zone, and the actions that count one conversion per click."""
-
-    zone: str
-    once: frozenset[str]
-
-
-def note_place(tx: Connection, account: str, place: Place, now: datetime) -> None:
-    cache.put(tx, _ACCOUNT + account, {"zone": place.zone, "once": sorted(place.once)}, now + _FOR_GOOD)
+def note_place(tx: Connection, place: Place, now: datetime) -> None:
+    """Clients that were known before stay: what a closed account counted still stands in a table."""
+    known = place_of(tx, place.account, now)
+    clients = place.clients | (known.clients if known else frozenset())
+    value = {"zone": place.zone, "owner": place.owner, "once": sorted(place.once), "clients": sorted(clients)}
+    cache.put(tx, _PLACE + place.account, value, now + _FOR_GOOD)
 
 
 def place_of(tx: Connection, account: str, now: datetime) -> Place | None:
     """None for an account of which no report was ever read."""
-    found = cache.get(tx, _ACCOUNT + account, now)
-    return Place(found["zone"], frozenset(found["once"])) if found else None
+    found = cache.get(tx, _PLACE + account, now)
+    return _place(account, found) if found else None
+
+
+def _place(account: str, found: Mapping[str, Any]) -> Place:
+    return Place(account, found["zone"], found["owner"], frozenset(found["once"]), frozenset(found["clients"]))
 
 
 def accounts(tx: Connection) -> tuple[str, ...]:
     """Google Ads accounts of which reports were read."""
-    return tuple(cache.every(tx, _ACCOUNT))
+    return tuple(cache.every(tx, _PLACE))
 
 
-def report(tx: Connection, account: str, first: date, last: date, now: datetime) -> list[Row]:
-    """Why both numbers differ, by campaign and day, from `first` to `last` in the account's time zone. Each row adds up."""
-    place = place_of(tx, account, now) or Place("UTC", frozenset())
-    zone = ZoneInfo(place.zone)
-    people = _contacts(tx, zone)
-    events = _events(tx, people, zone, now)
-    people |= {one.person: Contact(one.person, miss=Miss.NO_COOKIE) for one in events if one.person not in people
-               and one.person.startswith(_KNOWN)}  # fmt: skip
-    rows = reconcile(
-        events,
-        people.values(),
-        ad_reports.counted(tx, date.min, date.max),
-        ad_reports.traffic(tx, first, last),
-        place.once,
-    )
-    return [row for row in rows if first <= row.day <= last]
+def report(tx: Connection, first: Mapping[str, date], own: str, now: datetime) -> dict[str, list[Row]]:
+    """Account -> why both numbers differ, by campaign and day of its time zone, from its `first` day on. Each row adds up, and each
+    milestone, contact and campaign stands in one account's table. `own`: the account of milestones that name none."""
+    places = Places((_place(account, found) for account, found in cache.every(tx, _PLACE).items()), own)
+    people = _people(tx)
+    milestones, homes = _milestones(tx, people, places, now)
+    return {
+        account: _table(tx, place, places, milestones[account], _contacts(people, homes, place, places), begin)
+        for account, begin in first.items()
+        if (place := places.of(account))
+    }
+
+
+def _table(
+    tx: Connection, place: Place, places: Places, events: Sequence[Event], contacts: Iterable[Contact], first: date
+) -> list[Row]:
+    clients = places.clients(place.account)
+    counted, traffic = ad_reports.counted(tx, clients), ad_reports.traffic(tx, clients, first)
+    return [row for row in reconcile(events, contacts, counted, traffic, place.once) if row.day >= first]
 
 
 #: a person that is known in HubSpot; all others are known by their record alone
 _KNOWN = "contact:"
 
 
-def _contacts(tx: Connection, zone: ZoneInfo) -> dict[str, Contact]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a contact came. `clicked_in`: the account of its click, where that is known."""
+
+    told: Attributed | Miss
+    clicked_in: str | None
+
+
+def _people(tx: Connection) -> dict[str, _Way]:
     """Contacts that came with a GCLID, by person."""
     some = ad_reports.contacts(tx)
     clicks = ad_reports.clicks(tx, {one.gclid for one in some})
-    return {f"{_KNOWN}{one.id}": _contact(one, clicks.get(one.gclid), zone) for one in some}
+    return {f"{_KNOWN}{one.id}": _way(one, clicks.get(one.gclid)) for one in some}
 
 
-def _contact(one: AdContact, click: Clicked | None, zone: ZoneInfo) -> Contact:
-    told = attributed(visitor(one, click.campaign if click else ""))
-    person = f"{_KNOWN}{one.id}"
-    if isinstance(told, Attributed):
-        return Contact(person, told.campaign, told.at.astimezone(zone).date())
-    return Contact(person, miss=told)
+def _way(one: AdContact, click: Clicked | None) -> _Way:
+    return _Way(attributed(visitor(one, click.campaign if click else "")), click.account if click else None)
+
+
+def _contacts(
+    people: Mapping[str, _Way], homes: Mapping[str, Place], place: Place, places: Places
+) -> Iterator[Contact]:
+    """All people as this account's table sees them. One whose click is in no report stands where its milestones do."""
+    zone = ZoneInfo(place.zone)
+    for person, way in people.items():
+        if isinstance(way.told, Miss):
+            yield Contact(person, miss=way.told)
+        elif (places.of_client(way.clicked_in) or homes.get(person) or places.own) is place:
+            yield Contact(person, way.told.campaign, way.told.at.astimezone(zone).date())
+        else:
+            yield Contact(person)
+    known = (person for person in homes if person.startswith(_KNOWN) and person not in people)
+    yield from (Contact(person, miss=Miss.NO_COOKIE) for person in known)
 
 
 def visitor(one: AdContact, campaign: str) -> Visitor:
@@ -89,13 +115,25 @@ def visitor(one: AdContact, campaign: str) -> Visitor:
     return Visitor(one.id, one.created_at, one.cookie, sessions, forms)
 
 
-def _events(tx: Connection, people: Mapping[str, Contact], zone: ZoneInfo, now: datetime) -> list[Event]:
-    """One by one: there may be hundreds of thousands."""
+def _milestones(
+    tx: Connection, people: Mapping[str, _Way], places: Places, now: datetime
+) -> tuple[dict[str, list[Event]], dict[str, Place]]:
+    """Account -> its milestones; and person -> where the first of them stands. One by one: there may be hundreds of thousands."""
     c = t.conversion.c
     clicks = ad_reports.clicks(tx, set(tx.execute(select(c.gclid).where(c.gclid.is_not(None))).scalars()))
     partners, by_gclid = _partners(tx), {one.gclid: one.id for one in ad_reports.contacts(tx)}
-    every = conversions.all_of(tx)
-    return [_event(one, clicks, _person(one, partners, by_gclid), people, zone, now) for one in every]
+    found: dict[str, list[Event]] = defaultdict(list)
+    homes: dict[str, Place] = {}
+    for one in conversions.all_of(tx):
+        person, click = _person(one, partners, by_gclid), clicks.get(one.gclid or "")
+        way = people.get(person)
+        clicked_in = click.account if click else way.clicked_in if way else None
+        place = places.of_milestone(one.account, one.sent_account, clicked_in)
+        if place is not None:
+            homes.setdefault(person, place)
+            here = clicked_in is None or places.of_client(clicked_in) is place
+            found[place.account].append(_event(one, click if here else None, person, way if here else None, place, now))
+    return found, homes
 
 
 def _person(one: Conversion, partners: Mapping[str, str], by_gclid: Mapping[str, str]) -> str:
@@ -118,23 +156,14 @@ def _partners(tx: Connection) -> dict[str, str]:
     return found | {lead: found[survivor] for lead, survivor in moved.items() if survivor in found}
 
 
-def _event(
-    one: Conversion,
-    clicks: Mapping[str, Clicked],
-    person: str,
-    people: Mapping[str, Contact],
-    zone: ZoneInfo,
-    now: datetime,
-) -> Event:
-    """The campaign is that of the click; without one, that of the person's ad."""
-    click = clicks.get(one.gclid or "")
-    contact = people.get(person)
-    campaign = click.campaign if click else (contact.campaign if contact else None) or ""
+def _event(one: Conversion, click: Clicked | None, person: str, way: _Way | None, place: Place, now: datetime) -> Event:
+    """The campaign is that of the click; without one, that of the person's ad. Both are of this place, or None."""
+    ad = way.told.campaign if way and isinstance(way.told, Attributed) else ""
     return Event(
         id=one.order_id,
         person=person,
-        campaign=campaign,
-        day=one.happened_at.astimezone(zone).date(),
+        campaign=click.campaign if click else ad,
+        day=one.happened_at.astimezone(ZoneInfo(place.zone)).date(),
         action=one.sent_action or one.action,
         why=why_not_counted(one),
         click=one.click_id[1] if one.click_id else None,

@@ -35,7 +35,7 @@ def shop(world_at: Callable[[str], AbstractContextManager[World]]) -> Iterator[S
 def rows(shop: Shop) -> list[Row]:
     today = shop.world.now.date()
     with shop.world.engine.store.reading() as tx:
-        return differences.report(tx, MAIN, today - timedelta(days=90), today + timedelta(days=1), shop.world.now)
+        return differences.report(tx, {MAIN: today - timedelta(days=90)}, MAIN, shop.world.now)[MAIN]
 
 
 def pulled(batches: Any) -> dict[str, dict[str, int]]:
@@ -73,7 +73,7 @@ def test_both_numbers_and_why_they_differ(shop: Shop) -> None:
     assert numbers == {(row.campaign, row.day): row.network for row in table if row.network} != {}
     with shop.world.engine.store.reading() as tx:
         click = ad_reports.clicks(tx, {gclid})[gclid]
-        counted = ad_reports.counted(tx, click.day, click.day)
+        counted = ad_reports.counted(tx, [MAIN])
         (who,) = [one for one in ad_reports.contacts(tx) if one.id == contact]
         found = ad_reports.diagnoses(tx)
     assert counted[click.campaign, click.day, "700002"] == 10, "Google counts actions"

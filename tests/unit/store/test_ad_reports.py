@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from lockstep.conversions.places import Place
 from lockstep.conversions.reconciliation import Bucket, Row
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.conversions.reports import AdContact, Clicked, Counted, Diagnosis, OpenDeal, Traffic
@@ -14,7 +15,9 @@ from lockstep.store.passport import passport
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MONDAY, TUESDAY = date(2026, 2, 23), date(2026, 2, 24)
-ACCOUNT, BRAND = "2223334445", "222001"
+ACCOUNT, OTHER, BRAND, GENERIC = "2223334445", "9998887776", "222001", "999001"
+OSLO = Place(ACCOUNT, "Europe/Oslo", ACCOUNT, clients=frozenset({ACCOUNT}))
+YORK = Place(OTHER, "America/New_York", OTHER, clients=frozenset({OTHER}))
 TRAFFIC = Traffic(BRAND, "Brand", MONDAY, 7, 100, 5_000_000)
 COUNTED = Counted(BRAND, MONDAY, "7", Decimal("2.5"), Decimal(2), Decimal("10.50"), Decimal(1))
 FORM = datetime(2026, 2, 23, 10, tzinfo=UTC)
@@ -28,18 +31,18 @@ def test_reading_again_changes_nothing(store: Store) -> None:
         assert ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC]) == Put(new=1)
         assert ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC]) == Put(skipped=1)
         assert ad_reports.put_traffic(tx, ACCOUNT, [replace(TRAFFIC, clicks=8)]) == Put(updated=1)
-        assert ad_reports.traffic(tx, MONDAY, MONDAY) == {(BRAND, MONDAY): 8}
-        assert ad_reports.traffic(tx, TUESDAY, TUESDAY) == {}
+        assert ad_reports.traffic(tx, [ACCOUNT], MONDAY) == {(BRAND, MONDAY): 8}
+        assert ad_reports.traffic(tx, [ACCOUNT], TUESDAY) == ad_reports.traffic(tx, [OTHER], MONDAY) == {}
         assert ad_reports.campaigns(tx) == {BRAND: "Brand"}
 
 
 def test_a_conversion_that_google_no_longer_counts(store: Store) -> None:
     with store.writing() as tx:
         assert ad_reports.put_counted(tx, ACCOUNT, [COUNTED], MONDAY, MONDAY).counts["new"] == 1
-        assert ad_reports.counted(tx, MONDAY, TUESDAY) == {(BRAND, MONDAY, "7"): Decimal("2.5")}
+        assert ad_reports.counted(tx, [ACCOUNT]) == {(BRAND, MONDAY, "7"): Decimal("2.5")}
         assert ad_reports.put_counted(tx, ACCOUNT, [], TUESDAY, TUESDAY) == Put(), "another day was asked for"
         assert ad_reports.put_counted(tx, ACCOUNT, [], MONDAY, MONDAY) == Put(updated=1)
-        assert ad_reports.counted(tx, MONDAY, MONDAY) == {(BRAND, MONDAY, "7"): 0}
+        assert ad_reports.counted(tx, [ACCOUNT]) == {(BRAND, MONDAY, "7"): 0}
 
 
 def test_clicks_diagnoses_and_contacts_come_back(store: Store) -> None:
@@ -50,7 +53,7 @@ def test_clicks_diagnoses_and_contacts_come_back(store: Store) -> None:
         assert ad_reports.put_diagnoses(tx, ACCOUNT, [told], NOW) == Put(new=1)
         assert ad_reports.put_diagnoses(tx, ACCOUNT, [told], NOW + timedelta(hours=1)) == Put(skipped=1)
         assert ad_reports.put_contacts(tx, [KARI]) == Put(new=1)
-        assert ad_reports.clicks(tx, ["g1", "g2"]) == {"g1": click}
+        assert ad_reports.clicks(tx, ["g1", "g2"]) == {"g1": replace(click, account=ACCOUNT)}
         assert ad_reports.diagnoses(tx) == [(ACCOUNT, NOW + timedelta(hours=1), told)]
         assert ad_reports.contacts(tx) == [KARI]
         assert ad_reports.forget_clicks(tx, ACCOUNT, TUESDAY) == 1
@@ -79,14 +82,14 @@ def test_open_deals_are_those_of_the_last_read(store: Store) -> None:
 
 def test_a_report_of_both_numbers(store: Store) -> None:
     with store.writing() as tx:
-        differences.note_place(tx, ACCOUNT, differences.Place("Europe/Oslo", frozenset()), NOW)
+        differences.note_place(tx, OSLO, NOW)
         ad_reports.put_traffic(tx, ACCOUNT, [TRAFFIC])
         ad_reports.put_counted(tx, ACCOUNT, [replace(COUNTED, all=Decimal(2))], MONDAY, MONDAY)
         ad_reports.put_clicks(tx, ACCOUNT, [Clicked("g1", BRAND, MONDAY)])
         ad_reports.put_contacts(tx, [KARI])
         conversions.put(tx, [SALE, replace(SALE, order_id="2"),
                              replace(SALE, order_id="3", state=ConversionState.UNIDENTIFIED)], NOW)  # fmt: skip
-        (row,) = differences.report(tx, ACCOUNT, MONDAY, MONDAY, NOW)
+        (row,) = differences.report(tx, {ACCOUNT: MONDAY}, ACCOUNT, NOW)[ACCOUNT]
     assert (row.campaign, row.network, row.contacts, row.clicks, row.events) == (BRAND, 2, 1, 7, 3)
     assert row.buckets == {Bucket.NO_CLICK_ID: -1, Bucket.SEVERAL_ACTIONS: 2}
     assert row.adds_up
@@ -95,10 +98,52 @@ def test_a_report_of_both_numbers(store: Store) -> None:
 def test_the_days_are_those_of_the_account(store: Store) -> None:
     late = replace(SALE, happened_at=datetime(2026, 2, 23, 23, 30, tzinfo=UTC), gclid=None)
     with store.writing() as tx:
-        differences.note_place(tx, ACCOUNT, differences.Place("Europe/Oslo", frozenset()), NOW)
+        differences.note_place(tx, OSLO, NOW)
         conversions.put(tx, [late], NOW)
-        (row,) = differences.report(tx, ACCOUNT, MONDAY, TUESDAY, NOW)
+        (row,) = differences.report(tx, {ACCOUNT: MONDAY}, ACCOUNT, NOW)[ACCOUNT]
     assert row.day == TUESDAY
+
+
+def test_each_of_several_accounts_has_its_own_table(store: Store) -> None:
+    """Each in its own time zone: half past three at night in Oslo is the day before in New York."""
+    night = datetime(2026, 2, 24, 2, 30, tzinfo=UTC)
+    ola = replace(KARI, id="19", gclid="g9", first_form_at=night, created_at=night, first_seen_at=night)
+    lost = replace(ola, id="20", gclid="unknown")
+    with store.writing() as tx:
+        for place, campaign, gclid, number in ((OSLO, BRAND, "g1", 2), (YORK, GENERIC, "g9", 5)):
+            differences.note_place(tx, place, NOW)
+            ad_reports.put_traffic(tx, place.account, [replace(TRAFFIC, campaign=campaign)])
+            counted = replace(COUNTED, campaign=campaign, all=Decimal(number))
+            ad_reports.put_counted(tx, place.account, [counted], MONDAY, MONDAY)
+            ad_reports.put_clicks(tx, place.account, [Clicked(gclid, campaign, MONDAY)])
+        ad_reports.put_contacts(tx, [KARI, ola, lost])
+        theirs = replace(SALE, account=OTHER, happened_at=night, sent_account=OTHER)
+        conversions.put(tx, [
+            SALE,
+            replace(theirs, order_id="2", gclid="g9"),
+            replace(theirs, order_id="3", gclid="unknown"),
+            # a click of one account that is to be a conversion of the other: refused, and in the table of the one that refused it
+            replace(SALE, order_id="4", state=ConversionState.REJECTED, code="ads_x", gclid="g9", sent_account=ACCOUNT),
+        ], NOW)  # fmt: skip
+        table = differences.report(tx, {ACCOUNT: MONDAY, OTHER: MONDAY}, ACCOUNT, NOW)
+    assert all(row.adds_up for rows in table.values() for row in rows)
+    mine, theirs_rows = ({(row.campaign, row.day): row for row in table[one]} for one in (ACCOUNT, OTHER))
+    assert {key: (row.network, row.contacts, row.events) for key, row in mine.items()} == {
+        ("", MONDAY): (0, 0, 1),
+        (BRAND, MONDAY): (2, 1, 1),
+    }
+    assert mine["", MONDAY].buckets == {"rejected ads_x": -1, Bucket.OTHER_AD: 1}
+    assert {key: (row.network, row.contacts, row.events) for key, row in theirs_rows.items()} == {
+        ("", MONDAY): (0, 1, 1),
+        (GENERIC, MONDAY): (5, 1, 1),
+    }, "a contact whose click is in no report stands where its milestone does"
+
+
+def test_what_a_closed_client_counted_stays(store: Store) -> None:
+    with store.writing() as tx:
+        differences.note_place(tx, replace(OSLO, clients=frozenset({"1", "2"})), NOW)
+        differences.note_place(tx, replace(OSLO, clients=frozenset({"2"})), NOW)
+        assert differences.place_of(tx, ACCOUNT, NOW) == replace(OSLO, clients=frozenset({"1", "2"}))
 
 
 def test_a_passport(store: Store) -> None:

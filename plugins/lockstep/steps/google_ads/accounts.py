@@ -42,6 +42,11 @@ def ads_of(ctx: Context) -> AdsSystem:
     return ctx.google_ads
 
 
+def own_account(ctx: Context) -> str:
+    """The account of milestones that name none; "" without a connection."""
+    return ctx.conversions.account or (ctx.google_ads.customer_id if ctx.google_ads else "")
+
+
 def place_of(ctx: Context, account: str) -> Place:
     """Asked of Google at most once an hour. :raises ConfigError: the account tracks no conversions"""
     key = f"{ACCOUNT}{account}"

@@ -10,6 +10,7 @@ from lockstep.conversions.record import Conversion
 from lockstep.errors import LeaseHeld
 from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, OutcomeKind
 from lockstep.run import Context
+from lockstep.steps.google_ads.accounts import own_account
 from lockstep.steps.google_ads.blocked import unblocked
 from lockstep.steps.google_ads.rows import as_configured
 from lockstep.store import conversions, leases, ledger
@@ -141,7 +142,7 @@ def _adjustments(ctx: Context) -> list[Target]:
 
 def account_of(ctx: Context, one: Conversion) -> str:
     """The account as configured: of the milestone, of the file, of the connection."""
-    return one.account or ctx.conversions.account or (ctx.google_ads.customer_id if ctx.google_ads else "")
+    return one.account or own_account(ctx)
 
 
 def _pages(ctx: Context, page: Callable[[Any, int], list[Conversion]]) -> Iterator[Conversion]:

@@ -105,7 +105,8 @@ def passport(request: Request, q: Annotated[str, Query(max_length=600)] = "") ->
 @router.get("/differences")
 def differences(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = MAX_ROWS) -> dict[str, Any]:
     """Google's conversions and HubSpot's contacts by campaign and day, and the buckets that add up to the difference. Parameters: `from`
-    and `to` (days, both included), `campaign`, `account`, `page`. Worked out whenever reports are read."""
+    and `to` (days, both included), `campaign`, `account` (one of `accounts`; each has a table of its own), `page`. Worked out whenever reports are
+    read."""
     query = parse_days(request.query_params)
     with request.app.state.source.reading() as tx:
         found = sheet(tx, query, datetime.now(UTC), limit)
@@ -116,6 +117,8 @@ def differences(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)
         "from": found.first.isoformat(),
         "to": found.last.isoformat(),
         "time_zone": found.zone,
+        "account": found.account or None,
+        "accounts": list(found.accounts),
         "network": str(totals.network),
         "contacts": totals.contacts,
         "difference": str(totals.difference),

@@ -19,7 +19,18 @@ from lockstep_airflow.status.conversions.rows import PLAIN, VALUES, conversion_r
 
 router = APIRouter(prefix="/export")
 
-_NUMBERS = ("day", "campaign", "name", "clicks", "milestones", "accepted", "network", "contacts", "difference")
+_NUMBERS = (
+    "account",
+    "day",
+    "campaign",
+    "name",
+    "clicks",
+    "milestones",
+    "accepted",
+    "network",
+    "contacts",
+    "difference",
+)
 _DEALS = ("opportunity", "click_expires_on", "closes_on", "sure")
 
 
@@ -39,18 +50,20 @@ def conversions(request: Request) -> StreamingResponse:
 
 @router.get("/differences.csv")
 def differences(request: Request) -> StreamingResponse:
-    """One row per campaign and day, one column per bucket; the buckets of a row add up to its difference."""
+    """One row per campaign and day of one account, one column per bucket; the buckets of a row add up to its difference."""
     query = parse_days(request.query_params)
     with request.app.state.source.reading() as tx:
         found, names = sheet(tx, query, datetime.now(UTC)), ad_reports.campaigns(tx)
     buckets = ordered({name for row in found.every for name in row.buckets})
-    cells = ([*_cells(one, names), *(one.buckets.get(name, 0) for name in buckets)] for one in found.every)
+    cells = (
+        [found.account, *_cells(one, names), *(one.buckets.get(name, 0) for name in buckets)] for one in found.every
+    )
     return spreadsheet.answer("differences", (*_NUMBERS, *buckets), cells)
 
 
 def _cells(one: Row, names: dict[str, str]) -> list[Any]:
     row = difference_row(one, names.get(one.campaign, "")) | {"network": one.network, "difference": one.difference}
-    return [row[name] for name in _NUMBERS]
+    return [row[name] for name in _NUMBERS[1:]]
 
 
 @router.get("/expiring.csv")
