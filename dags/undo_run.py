@@ -7,9 +7,9 @@ somebody edits a record.
 **Run**: the ledger's id of the run, as Sync Status shows it, such as `push_updates:scheduled__2026-03-01T08:00:00+00:00`.
 **Creates**: `keep` leaves records that the run created; `delete` deletes those that are still as we made them.
 **Deletes**: `keep` leaves deleted what the run deleted; `recreate` creates those records anew, under new ids.
-**Look first**: *Dry run* lists what would be written. Undo what was written last, first.
-**When it fails** with `guard_tripped`, the plan is as large as the one it undoes: look at it, then name the guards in *Override
-guards*. With `config`: there is no such run, or it wrote nothing. **Rerun**: harmless; what is undone is not undone twice.
+**Look first**: *Dry run* is on until you switch it off: Sync Status lists what would be written. Undo what was written last, first.
+**When it fails** with `guard_tripped`, the plan is as large as the one it undoes: look at it, then approve it (DAG `decide`), or name
+the guards in *Override guards*. With `config`: there is no such run, or it wrote nothing. **Rerun**: harmless; what is undone is not undone twice.
 """
 
 from airflow.sdk import DAG, Param
@@ -32,8 +32,13 @@ DELETES = Param(
     title="Deletes",
     description="What becomes of records that the run deleted.",
 )
+DRY_RUN = Param(
+    True, type="boolean", title="Dry run", description="List what would be put back. Switch it off to write."
+)
 
-with DAG("undo_run", schedule=None, **operation_dag(__doc__, run=RUN, creates=CREATES, deletes=DELETES)):
+with DAG(
+    "undo_run", schedule=None, **operation_dag(__doc__, run=RUN, creates=CREATES, deletes=DELETES, dry_run=DRY_RUN)
+):
     plan = PlanUndoOperator(task_id="plan")
     apply = ApplyOperator.partial(task_id="apply", map_index_template=LABEL).expand(target=plan.output)
     [plan, apply] >> SealOperator(task_id="seal")

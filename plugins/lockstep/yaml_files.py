@@ -185,6 +185,8 @@ def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[
             return "A list is expected here.", "Write [one, two], or lines that begin with a dash."
         case "too_short":
             return "The list is empty.", "Name at least one."
+        case "string_too_short":
+            return "Nothing is written here.", "Write it, or remove the key."
         case "string_type":
             return f"{detail['input']!r} is not text.", "Put the value in quotes."
         case _:

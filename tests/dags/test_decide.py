@@ -42,7 +42,7 @@ def test_a_decision_is_signed_and_handed_to_its_step(store):
     assert (made.made_by, made.pair_id, made.note, made.system) == ("ann", "p1", "mended the rule", None)
 
 
-@pytest.mark.parametrize("step", [Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS])
+@pytest.mark.parametrize("step", [Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS, Step.UNDO_RUN])
 def test_a_refused_plan_is_approved_for_the_step_that_made_it(store, step):
     with store.writing() as tx:
         ledger.open_run(tx, "refused", step, "scheduled", Window(None, datetime(2026, 3, 1, tzinfo=UTC)), "hash")
@@ -51,7 +51,7 @@ def test_a_refused_plan_is_approved_for_the_step_that_made_it(store, step):
 
 def test_an_undo_takes_its_options_along(store):
     started, conf = decide(kind="undo", run_id="push_updates:1", creates="delete")
-    assert (started, conf["creates"]) == ("undo_run", "delete")
+    assert (started, conf["creates"], conf["dry_run"]) == ("undo_run", "delete", False)
 
 
 @pytest.mark.parametrize(

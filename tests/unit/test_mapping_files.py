@@ -74,13 +74,14 @@ class TestShipped:
                 "run: python -m lockstep.mapping schema include/mappings"
             )
 
-    @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*-*.yaml")), ids=lambda path: path.name)
-    def test_the_files_fit_the_editors_schema(self, path: Path) -> None:
+    @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
+    def test_the_files_fit_the_schema_that_they_name_to_editors(self, path: Path) -> None:
         import jsonschema
         from ruamel.yaml import YAML
 
-        content = json.loads(json.dumps(YAML(typ="safe").load(path)))
-        jsonschema.validate(content, SCHEMAS["mapping.schema.json"]())
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        schema = SCHEMAS[first.removeprefix("# yaml-language-server: $schema=")]()
+        jsonschema.validate(json.loads(json.dumps(YAML(typ="safe").load(path) or {})), schema)
 
     def test_close_date_is_a_day_on_both_sides(self, mappings: Mappings) -> None:
         close = mappings.entity("opportunities-deals").by_name["closedate"]
@@ -193,6 +194,10 @@ WRONG = [
     ("objects:", "- objects:", "people.yaml:2", "indentation"),
     ("[{field", "[[{field", "people.yaml:4", "Check indentation"),
     ("delete: {", "delete: {hubspot: hold, ", "people.yaml:5", "Remove one of the two"),
+    ("hubspot: contacts}", "hubspot: ''}", "people.yaml:1 objects.hubspot", "Write it, or remove the key"),
+    ("hubspot: email", "hubspot: ''", "people.yaml:8 fields[0].hubspot[0]", "Write it, or remove the key"),
+    ("fields:", "inclusion_list: ''\nfields:", "people.yaml:7 inclusion_list", "Write it, or remove the key"),
+    ("match: [", "match: [{field: email}, ", "people.yaml:3 match[1]", "give it a `key:` of its own"),
 ]
 
 
@@ -203,6 +208,16 @@ def test_a_mistake_is_told_with_its_place_and_its_remedy(
     assert old in GOOD
     told = mistakes(write(tmp_path, people=GOOD.replace(old, new)))
     assert any(line.startswith(f"{place}:") and remedy in line.split("What to do:")[1] for line in told), told
+
+
+def test_what_is_created_in_hubspot_needs_a_property_for_the_pairs_id(tmp_path: Path) -> None:
+    bare = GOOD.replace(", hubspot: lockstep_id", "")
+    assert load(write(tmp_path, people=bare)).entity("people").external_id[HUBSPOT] == ""
+    (told,) = mistakes(write(tmp_path, people=bare.replace("hubspot: never", "hubspot: contacts")))
+    assert told.startswith("people.yaml:2 external_id: Records of contacts are created")
+    assert "Add `hubspot: lockstep_id`" in told
+    links = COMPANIES.replace(", hubspot: lockstep_id", "").replace("hubspot: never", "hubspot: deals/companies")
+    assert load(write(tmp_path, people=links.replace("hubspot: companies", "hubspot: deals/companies")))
 
 
 def test_a_list_of_wrong_fields_is_not_called_empty(tmp_path: Path) -> None:

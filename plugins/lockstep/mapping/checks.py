@@ -12,6 +12,8 @@ from lockstep.mapping.document import EVERYWHERE, FieldDocument, MappingDocument
 from lockstep.mapping.object_checks import (
     depth_problems,
     direction_problems,
+    external_id_problems,
+    match_problems,
     pipeline_problems,
     referrer_problems,
     switch_problems,
@@ -35,8 +37,9 @@ def check(document: Document, content: MappingDocument) -> None:
         for problem in _field_problems(field, content):
             document.problem(("fields", index, *problem[0]), *problem[1:])
     _check_twice(document, content)
-    for place, message, remedy in (*pipeline_problems(content), *direction_problems(content)):
-        document.problem(place, message, remedy)
+    for found in (external_id_problems, match_problems, pipeline_problems, direction_problems):
+        for place, message, remedy in found(content):
+            document.problem(place, message, remedy)
 
 
 def check_together(mappings: list[Mapping], complete: bool) -> tuple[list[Mapping], list[Problem]]:

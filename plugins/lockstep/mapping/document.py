@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from lockstep.mapping.definition import DeleteRule, FieldType, Rule
 from lockstep.yaml_files import OneOf
 
+Name = Annotated[str, Field(min_length=1)]
 SystemName = Annotated[str, OneOf("salesforce", "hubspot")]
 Side = Annotated[str, OneOf("salesforce", "hubspot", "*")]
 #: stands for "on every object" or "on both sides" where a single value was written
@@ -33,11 +34,8 @@ def _never(value: Any) -> Any:
     )
 
 
-Names = Annotated[list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])]
-HubSpotNames = Annotated[
-    list[str], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=str | list[str])
-]
-PerObject = Annotated[dict[str, str], BeforeValidator(_everywhere, json_schema_input_type=str | dict[str, str])]
+Names = Annotated[list[Name], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=Name | list[Name])]
+PerObject = Annotated[dict[str, Name], BeforeValidator(_everywhere, json_schema_input_type=Name | dict[str, Name])]
 PerSide = Annotated[
     dict[Side, FieldType],
     BeforeValidator(_everywhere, json_schema_input_type=FieldType | dict[SystemName, FieldType]),
@@ -55,11 +53,11 @@ class Part(BaseModel):
 
 class Objects(Part):
     salesforce: Names = Field(description="One Salesforce object, or several that share the HubSpot object.")
-    hubspot: str = Field(description="The HubSpot object, in the plural: contacts, companies, deals.")
+    hubspot: Name = Field(description="The HubSpot object, in the plural: contacts, companies, deals.")
 
 
 class ExternalId(Part):
-    salesforce: str = Field(description="A unique, case-insensitive external-id text field of each Salesforce object.")
+    salesforce: Name = Field(description="A unique, case-insensitive external-id text field of each Salesforce object.")
     hubspot: str = Field(
         default="", description="A property with unique values; sync_schema creates it. Links and campaigns have none."
     )
@@ -67,12 +65,12 @@ class ExternalId(Part):
 
 class Match(Part):
     field: str = Field(description="The name of the field by which partners are found.")
-    key: str | None = Field(default=None, description="The key's name, where it differs from the field's.")
+    key: Name | None = Field(default=None, description="The key's name, where it differs from the field's.")
     type: FieldType | None = Field(
         default=None, description="How values are compared, where it differs from the field's type."
     )
     unique: tuple[SystemName, ...] = Field(default=(), description="Systems that let no two records share the value.")
-    also: dict[SystemName, str] = Field(
+    also: dict[SystemName, Name] = Field(
         default={}, description="A field of that side that holds further values of the key, separated by semicolons."
     )
 
@@ -80,8 +78,8 @@ class Match(Part):
 class Create(Part):
     """Object that is created on each side for a record that exists only on the other; `never` for none."""
 
-    salesforce: str | None
-    hubspot: str | None
+    salesforce: Name | None
+    hubspot: Name | None
 
 
 class Update(Part):
@@ -100,12 +98,12 @@ class Delete(Part):
 
 class FieldDocument(Part):
     salesforce: PerObject = Field(description="The Salesforce field, or one per object.")
-    hubspot: HubSpotNames = Field(
+    hubspot: Names = Field(
         description="The HubSpot property, or `association:<object>/<label>` for a reference; or a list of associations."
     )
     type: PerSide = Field(description="How values are compared and written.")
     rule: Rule = Field(description="Who wins.")
-    name: str | None = Field(default=None, description="A name of its own; otherwise the HubSpot property.")
+    name: Name | None = Field(default=None, description="A name of its own; otherwise the HubSpot property.")
     values: Options = Field(
         default={}, description="Picklists: Salesforce value -> HubSpot option, or a list whose first one is written."
     )
@@ -168,7 +166,7 @@ class MappingDocument(Part):
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000)
     freshness_minutes: int = Field(default=30, ge=1)
-    inclusion_list: str | None = Field(
+    inclusion_list: Name | None = Field(
         default=None, description="HubSpot list (name or number) whose members alone are kept in step."
     )
     backfill: bool = Field(

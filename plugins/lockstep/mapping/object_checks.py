@@ -1,4 +1,4 @@
-"""What a mapping file can get wrong about the object as a whole: its pipelines, its direction, its switch."""
+"""What a mapping file can get wrong about the object as a whole: its keys, its pipelines, its direction, its switch."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,6 +11,26 @@ Mistake = tuple[Path_, str, str]
 
 #: levels of custom objects (MK-25)
 DEPTH = 2
+#: HubSpot objects that take no properties of ours, besides links
+WITHOUT_PROPERTIES = frozenset({"campaigns"})
+
+
+def external_id_problems(content: MappingDocument) -> Iterator[Mistake]:
+    """Without a property of ours, a create whose answer was lost would be repeated."""
+    hubspot = content.objects.hubspot
+    bare = hubspot in WITHOUT_PROPERTIES or "/" in hubspot
+    if content.create.hubspot and not content.external_id.hubspot and not bare:
+        message = f"Records of {hubspot} are created, but no property keeps the pair's id."
+        yield ("external_id",), message, "Add `hubspot: lockstep_id`: sync_schema creates the property."
+
+
+def match_problems(content: MappingDocument) -> Iterator[Mistake]:
+    """Each match key has a name of its own."""
+    names = [one.key or one.field for one in content.match]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            remedy = "Remove one of them, or give it a `key:` of its own if it compares otherwise."
+            yield ("match", index), f"There are two match keys {name!r}.", remedy
 
 
 def pipeline_problems(content: MappingDocument) -> Iterator[Mistake]:

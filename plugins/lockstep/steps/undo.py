@@ -3,9 +3,13 @@
 The records are read just before planning, and once more just before writing. A value that is no longer what we wrote belongs
 to whoever changed it. The bases move with the confirmed writes: one side's to what was restored, the other's to what it held
 when the run wrote, so that nothing is synced again, and an edit that was made since is still an edit.
+
+A plan that a guard refused and a person approved is made anew from what the records hold now: what it has beyond the plan
+that was shown, or otherwise, is stale and not applied.
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +32,7 @@ from lockstep.model import (
 )
 from lockstep.plan import PairReason
 from lockstep.run import Context
+from lockstep.steps.approved import find_approved, use_approval
 from lockstep.steps.guarding import guard, pairs_before
 from lockstep.steps.push import to_apply
 from lockstep.steps.recover import recover
@@ -36,6 +41,8 @@ from lockstep.store import decisions, leases, ledger, pairs
 from lockstep.store.ledger import Run, questions
 from lockstep.values import ValueContext, canonical
 from lockstep.work import open_batch
+
+Params = AbstractMapping[str, Any]
 
 DONE = (OutcomeKind.NEW, OutcomeKind.UPDATED, OutcomeKind.DELETED)
 
@@ -46,10 +53,13 @@ def plan_undo(ctx: Context) -> list[dict[str, Any]]:
     :raises ConfigError: there is no such run, or it has written nothing
     :raises LeaseHeld: another run writes to these objects
     """
+    approved = None if ctx.params.get("run") else find_approved(ctx)
     with ctx.store.writing() as tx:
         ledger.clean_up(tx, ctx.run.id)
-        decision = _decision(ctx, tx)
-        undone = _run(ctx, tx, decision)
+        told = ledger.run(tx, approved.run_id or "").params if approved else ctx.params
+        decision = _decision(told, tx)
+        undone = _run(told, tx, decision)
+        shown = _shown(tx, approved) if approved else None
         batches = [one for one in ledger.batches(tx, undone.id) if one.entity and one.system in ctx.systems]
     before = pairs_before(ctx)
     for entity in dict.fromkeys(batch.entity or "" for batch in batches):
@@ -59,7 +69,10 @@ def plan_undo(ctx: Context) -> list[dict[str, Any]]:
         recover(ctx, mapping)
         for batch in reversed(batches):
             if batch.entity == entity:
-                _Undo(ctx, mapping, batch).plan()
+                _Undo(ctx, mapping, batch, told, shown).plan()
+    if approved:
+        use_approval(ctx, approved)
+        return to_apply(ctx)
     guard(ctx, before)
     if decision and not ctx.params.get("dry_run"):
         with ctx.store.writing() as tx:
@@ -67,14 +80,25 @@ def plan_undo(ctx: Context) -> list[dict[str, Any]]:
     return to_apply(ctx)
 
 
-def _decision(ctx: Context, tx: Any) -> Decision | None:
-    ids = ctx.params.get("decision") or ()
+def _decision(params: Params, tx: Any) -> Decision | None:
+    ids = params.get("decision") or ()
     found = [one for one in decisions.get(tx, ids) if one.kind is DecisionKind.UNDO]
     return found[0] if found else None
 
 
-def _run(ctx: Context, tx: Any, decision: Decision | None) -> Run:
-    run_id = (decision.run_id if decision else ctx.params.get("run")) or ""
+def _shown(tx: Any, approved: Decision) -> dict[int | None, Change]:
+    """id of the change to undo -> what the refused plan would have done about it."""
+    return {
+        one.retry_of: one
+        for batch in ledger.batches(tx, approved.run_id or "")
+        if batch.error_code == "guard_tripped"
+        for one in ledger.changes(tx, batch.id)
+        if one.code == "guard_tripped"
+    }
+
+
+def _run(params: Params, tx: Any, decision: Decision | None) -> Run:
+    run_id = (decision.run_id if decision else params.get("run")) or ""
     hint = "Give the ledger's id of a finished run of push_updates or update_foreign_keys, as Sync Status shows it."
     try:
         found = ledger.run(tx, run_id)
@@ -90,8 +114,11 @@ def _run(ctx: Context, tx: Any, decision: Decision | None) -> Run:
 class _Undo:
     """The undoing of one batch."""
 
-    def __init__(self, ctx: Context, mapping: Mapping, batch: Batch):
+    def __init__(
+        self, ctx: Context, mapping: Mapping, batch: Batch, params: Params, shown: dict[int | None, Change] | None
+    ):
         self.ctx, self.mapping, self.batch, self.system = ctx, mapping, batch, ctx.systems[batch.system]
+        self.params, self.shown = params, shown
         self._batches: dict[Operation, int] = {}
 
     def plan(self) -> None:
@@ -104,7 +131,10 @@ class _Undo:
                 values = value_context(self.ctx, tx)
                 for change in left:
                     if pair := paired.get(change.pair_id or ""):
-                        self._keep(tx, change, *self._undo(change, pair, rows.get(change.record_id or ""), values))
+                        fresh, then = self._undo(change, pair, rows.get(change.record_id or ""), values)
+                        if self._stale(fresh):
+                            fresh, then = replace(fresh, outcome=OutcomeKind.DEFERRED, code="stale"), pair
+                        self._keep(tx, fresh, then)
 
     def _chunks(self) -> Iterator[list[Change]]:
         after, size = 0, self.system.limits.read_batch
@@ -165,7 +195,7 @@ class _Undo:
         )
 
     def _undo_create(self, change: Change, pair: Pair, now: Values | None, values: ValueContext) -> Change:
-        if self.ctx.params.get("creates") != "delete":
+        if self.params.get("creates") != "delete":
             return _skipped(change, "undo_kept")
         ours = now is not None and all(self._stands(change, name, now, values) for name in change.after)
         if now is None or not ours or pair.record_id(change.system) != change.record_id:
@@ -176,7 +206,7 @@ class _Undo:
         )
 
     def _undo_delete(self, change: Change, pair: Pair, now: Values | None) -> tuple[Change, Pair]:
-        if self.ctx.params.get("deletes") != "recreate":
+        if self.params.get("deletes") != "recreate":
             return _skipped(change, "undo_kept"), pair
         elsewhere = pair.record_id(change.system) not in (None, change.record_id)
         if now is not None or pair.state is not PairState.CLOSED or elsewhere:
@@ -187,7 +217,15 @@ class _Undo:
         side: dict[str, Any] = {"sf_id": None} if change.system == "salesforce" else {"hs_id": None}
         return fresh, replace(pair, generation=pair.generation + 1, state=PairState.CREATING, reason=None, **side)
 
-    def _keep(self, tx: Any, change: Change, fresh: Change, pair: Pair) -> None:
+    def _stale(self, fresh: Change) -> bool:
+        """True if another plan than this was shown to whoever approved it."""
+        if self.shown is None or fresh.outcome is not None:
+            return False
+        shown = self.shown.get(fresh.retry_of)
+        same = shown and (fresh.action, fresh.before, fresh.after) == (shown.action, shown.before, shown.after)
+        return not same
+
+    def _keep(self, tx: Any, fresh: Change, pair: Pair) -> None:
         dry = bool(self.ctx.params.get("dry_run"))
         if dry and fresh.outcome is None:
             fresh = replace(fresh, outcome=OutcomeKind.SKIPPED, code="dry_run")
@@ -196,7 +234,7 @@ class _Undo:
         )
         batch_id = self._batch(tx, operation)
         if fresh.outcome:
-            ledger.add_counts(tx, batch_id, read=1, skipped=1)
+            ledger.add_counts(tx, batch_id, read=1, **{fresh.outcome: 1})
         ledger.insert_changes(tx, [replace(fresh, batch_id=batch_id)])
         ledger.add_counts(
             tx, batch_id, fields_failed=len((fresh.detail or {}).get("fields", ())) if not fresh.outcome else 0

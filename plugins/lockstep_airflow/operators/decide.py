@@ -29,7 +29,8 @@ class DecideOperator(TriggerDagRunOperator):
         self.trigger_run_id = f"decision__{decision_id}"
         if step == Step.UNDO_RUN:
             told = given(context)
-            self.conf |= {name: told[name] for name in ("creates", "deletes") if told.get(name)}
+            # undo_run looks only, unless told otherwise: a signed decision tells it
+            self.conf |= {name: told[name] for name in ("creates", "deletes") if told.get(name)} | {"dry_run": False}
         super().execute(context)
 
 

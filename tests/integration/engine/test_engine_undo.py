@@ -122,6 +122,34 @@ def test_a_person_decides_which_run_is_undone(synced):
         assert decisions.get(tx, [decision])[0].used_run_id
 
 
+def test_a_plan_that_a_guard_refused_is_applied_as_it_was_shown_once_a_person_approves(synced):
+    one, two, three = synced.linked("people", "Contact")[:3]
+    was = {pair.id: synced.hs_record("contacts", pair.hs_id).get("jobtitle") for pair in (one, two)}
+    for pair in (one, two, three):
+        synced.edit_sf("Contact", pair.sf_id, Title="Mass update")
+    synced.cycle()
+    settings = synced.engine.settings
+    guards = settings.guards.model_copy(update={"max_changed_share": 0.0, "ignore_below": 1})
+    synced.engine.settings = settings.model_copy(update={"guards": guards})
+    synced.edit_hs("contacts", three.hs_id, jobtitle="Looked right meanwhile")
+    refused = undo(synced, pushed(synced))
+    assert {one.error_code for one in refused} == {"guard_tripped"}
+    assert synced.hs_record("contacts", one.hs_id)["jobtitle"] == "Mass update"
+    synced.edit_hs("contacts", two.hs_id, jobtitle="Corrected by hand")
+    synced.edit_hs("contacts", three.hs_id, jobtitle="Mass update")
+    with synced.engine.store.writing() as tx:
+        decision = decisions.record(tx, Decision(DecisionKind.APPROVE, "ann", synced.now, run_id=refused[0].run_id))
+    synced.engine.errors.clear()
+    done = undo(synced, None, decision=[decision])
+    assert synced.engine.errors == {}
+    assert (totals(done, "updated"), totals(done, "skipped"), totals(done, "deferred")) == (1, 1, 1)
+    assert synced.hs_record("contacts", one.hs_id).get("jobtitle") == was[one.id]
+    assert synced.hs_record("contacts", two.hs_id)["jobtitle"] == "Corrected by hand"
+    assert synced.hs_record("contacts", three.hs_id)["jobtitle"] == "Mass update", "nobody was shown that it goes back"
+    with synced.engine.store.reading() as tx:
+        assert (decisions.get(tx, [decision])[0].result or "").startswith("applied")
+
+
 @pytest.mark.parametrize(
     ("run_id", "words"), [(None, "no run ''"), ("push_updates:9999", "no run 'push_updates:9999'")]
 )
