@@ -9,7 +9,8 @@ somebody edits a record.
 **Deletes**: `keep` leaves deleted what the run deleted; `recreate` creates those records anew, under new ids.
 **Look first**: *Dry run* is on until you switch it off: Sync Status lists what would be written. Undo what was written last, first.
 **When it fails** with `guard_tripped`, the plan is as large as the one it undoes: look at it, then approve it (DAG `decide`), or name
-the guards in *Override guards*. With `config`: there is no such run, or it wrote nothing. **Rerun**: harmless; what is undone is not undone twice.
+the guards in *Override guards*. With `config`: there is no such run, or it wrote nothing. **Rerun**: harmless; what is undone is
+not undone twice.
 """
 
 from airflow.sdk import DAG, Param
@@ -36,9 +37,9 @@ DRY_RUN = Param(
     True, type="boolean", title="Dry run", description="List what would be put back. Switch it off to write."
 )
 
-with DAG(
-    "undo_run", schedule=None, **operation_dag(__doc__, run=RUN, creates=CREATES, deletes=DELETES, dry_run=DRY_RUN)
-):
+OPTIONS = {"run": RUN, "creates": CREATES, "deletes": DELETES, "dry_run": DRY_RUN}
+
+with DAG("undo_run", schedule=None, **operation_dag(__doc__, **OPTIONS)):
     plan = PlanUndoOperator(task_id="plan")
     apply = ApplyOperator.partial(task_id="apply", map_index_template=LABEL).expand(target=plan.output)
     [plan, apply] >> SealOperator(task_id="seal")

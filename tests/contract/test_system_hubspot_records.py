@@ -15,6 +15,8 @@ COMPANY = "association:companies/primary"
 def rig() -> Iterator[SandboxRig]:
     with hubspot_rig() as made:
         made.system.prepare("contacts", "lockstep_id")
+        label = {"label": "Billing contact", "name": "billing", "inverseLabel": "Billed company"}
+        made.system._client.call("POST", "/crm/v4/associations/contacts/companies/labels", label)  # type: ignore[attr-defined]
         yield made
 
 
@@ -93,6 +95,25 @@ def test_the_primary_company_is_a_field(rig: SandboxRig) -> None:
     )
     assert linked(rig, str(made[0].record_id)) == two
     assert made[0].created
+
+
+def test_a_label_is_not_the_link_itself(rig: SandboxRig) -> None:
+    """Taking a label away leaves the association; taking the association away takes its labels along."""
+    company = rig.sandbox.act("hubspot", "create", object="companies", fields={"name": "E"})["id"]
+    record = rig.create(rig.person_values())
+    fields = (COMPANY, "association:companies/billing_contact", "association:companies")
+
+    def after(field: str, value: str | None) -> tuple[str | None, ...]:
+        (result,) = rig.system.write("contacts", Action.UPDATE, [Write(1, record, None, {field: value})], "lockstep_id")
+        assert result.status is Written.OK
+        return rig.system.read("contacts", fields, [record]).rows[record].values
+
+    primary, billing, plain = fields
+    assert after(billing, company) == (company, company, company), "the first company is made the primary one"
+    assert after(primary, None) == (None, company, company)
+    assert after(primary, company) == (company, company, company)
+    assert after(billing, None) == (company, None, company)
+    assert after(plain, None) == (None, None, None)
 
 
 def test_a_link_to_a_record_that_is_gone_does_not_stop_the_others(rig: SandboxRig) -> None:

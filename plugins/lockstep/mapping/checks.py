@@ -21,7 +21,7 @@ from lockstep.mapping.object_checks import (
 from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.yaml_files import Document, Path_, Problem
 
-ASSOCIATION = re.compile(r"association:[a-z0-9_]+(/[a-z0-9_]+)?")
+ASSOCIATION = re.compile(r"association:[a-z0-9_]+(/\w+)?")
 #: types that the two sides of one field may have
 MIXED = ({FieldType.DATE, FieldType.DATETIME}, {FieldType.TEXT, FieldType.HTML})
 LISTS = (FieldType.PICKLIST, FieldType.MULTIPICKLIST)

@@ -1,9 +1,11 @@
 """Associations as fields: "association:companies/primary" holds the id of the record's primary company.
 
-Labels are matched by their text when reading; the type ids that writing needs come from the portal's own list of labels,
-since constants differ between pairs of objects and directions. The unlabelled association is "association:companies".
+Labels are matched by their text, "Decision maker" as "decision_maker"; the type ids that writing needs come from the portal's
+own list of labels, since constants differ between pairs of objects and directions. The unlabelled association is
+"association:companies": HubSpot adds it to every label, and taking it away takes the labels along.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,10 +43,10 @@ class LinkField:
     @classmethod
     def parse(cls, field: str) -> "LinkField":
         targets, _, label = field.removeprefix(ASSOCIATION).partition("/")
-        return cls(field, tuple(targets.split("|")), label.casefold() or None)
+        return cls(field, tuple(targets.split("|")), _name_of(label) or None)
 
     def is_in(self, types: Sequence[Mapping[str, Any]]) -> bool:
-        return any((one.get("label") or "").casefold() == (self.label or "") for one in types)
+        return any(_name_of(one.get("label")) == (self.label or "") for one in types)
 
     def value(self, link: Link) -> str:
         return link.id if len(self.targets) == 1 else f"{link.target}:{link.id}"
@@ -57,6 +59,10 @@ class LinkField:
     def rank(self, link: Link) -> tuple[int, int]:
         """The lower, the better: a record's value is the best of its links."""
         return self.targets.index(link.target), int(link.id)
+
+
+def _name_of(label: str | None) -> str:
+    return re.sub(r"\W+", "_", (label or "").casefold()).strip("_")
 
 
 def is_link(field: str) -> bool:
@@ -150,7 +156,7 @@ class LinkApi:
             api = self._client.crm.associations.v4.schema.definitions_api
             self._labels[key] = json_of(api.get_all, *key)["results"]
         for one in self._labels[key]:
-            if (one.get("label") or "").casefold() == (field.label or ""):
+            if _name_of(one.get("label")) == (field.label or ""):
                 return {"associationCategory": one["category"], "associationTypeId": one["typeId"]}
         raise ConfigError(
             f"HubSpot has no association label '{field.label}' from {object} to {target}.",
