@@ -108,6 +108,10 @@ class Settings(Part):
     lease_seconds: Annotated[int, Field(ge=60)] = Field(
         default=900, description="How long the lock of a killed run lasts."
     )
+    create_external_ids: bool = Field(
+        default=False,
+        description="Whether sync_schema makes the external-id fields that Salesforce lacks; else they are deployed.",
+    )
     schema_refresh_seconds: Count = Field(
         default=21_600, description="How old what we know of fields and picklists may get."
     )

@@ -137,7 +137,11 @@ def _salesforce(opened: "Store", meter: "Meter", settings: "Settings") -> "Syste
         extras["proxies"] = _json(SALESFORCE, "proxies", extras["proxies"])
     given = {name: value for name, value in extras.items() if name in known}
     connection = SalesforceConnection(username=found.login or None, password=found.password or None, **given)
-    options = SalesforceOptions(bulk_threshold=settings.bulk_threshold, page=settings.page_size["salesforce"])
+    options = SalesforceOptions(
+        bulk_threshold=settings.bulk_threshold,
+        page=settings.page_size["salesforce"],
+        create_external_ids=settings.create_external_ids,
+    )
     return SalesforceSystem(connection, meter, token_cache(opened), options, _known_schema(opened, "salesforce"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.contract.system_sandbox_rigs import SandboxRig, lead, salesforce, salesforce_rig
 
-from lockstep.errors import AccessError, ConfigError, HorizonPassed
+from lockstep.errors import AccessError, ConfigError, HorizonPassed, LockstepError
 from lockstep.model import Action, Gone, Window, Write, Written
 from lockstep.systems.salesforce import SalesforceSystem
 
@@ -245,6 +245,37 @@ def test_prepare_names_the_remedy(rig: SandboxRig) -> None:
         rig.system.prepare("Lead", "Email")
     assert "permission set" in missing.value.hint
     assert "permission set" in hidden.value.hint
+
+
+@pytest.mark.parametrize("name", ["Lead", "Task"])
+def test_prepare_makes_the_field_if_it_is_told_to(name: str) -> None:
+    with salesforce_rig(create_external_ids=True) as rig:
+        rig.settings(hide_lockstep_id=True)
+        assert rig.system.prepare(name, "Lockstep_Id__c") == ["Lockstep_Id__c"]
+        made = rig.system.describe(name).fields["Lockstep_Id__c"]
+        assert (made.unique, made.writable, made.length) == (True, True, 64)
+        assert rig.system.prepare(name, "Lockstep_Id__c") == []
+
+
+def test_prepare_finishes_what_an_earlier_run_began() -> None:
+    """The field is there, and nobody may see it; a permission set is there, and nobody has it."""
+    with salesforce_rig(create_external_ids=True) as rig:
+        rig.settings(hide_lockstep_id=True)
+        for part in ("PermissionSetAssignment", "FieldPermissions"):
+            rig.fault(kind="status", status=500, path=f"/sobjects/{part}", times=9)
+            with pytest.raises(LockstepError):
+                rig.system.prepare("Lead", "Lockstep_Id__c")
+            rig.heal()
+        assert rig.system.prepare("Lead", "Lockstep_Id__c") == ["Lockstep_Id__c"]
+
+
+def test_prepare_that_may_not_make_the_field_names_the_remedy() -> None:
+    with salesforce_rig(create_external_ids=True) as rig:
+        rig.settings(hide_lockstep_id=True, no_access=["CustomField.create"])
+        with pytest.raises(AccessError) as refused:
+            rig.system.prepare("Lead", "Lockstep_Id__c")
+        assert "Lead.Lockstep_Id__c could not be made" in refused.value.message
+        assert "create_external_ids" in refused.value.hint
 
 
 def test_owners_are_users_and_queues(rig: SandboxRig) -> None:

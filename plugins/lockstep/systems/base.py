@@ -173,7 +173,8 @@ class System(Protocol):
     def prepare(self, object: str, external_id: str) -> list[str]:
         """Make sure that the external-id field is there, unique and writable. Returns what was created.
 
-        HubSpot: makes the property (and its group). Salesforce: only checks; ConfigError or AccessError with the remedy.
+        HubSpot: makes the property (and its group). Salesforce: only checks, unless its options ask for more; ConfigError or
+        AccessError with the remedy.
         """
 
     def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:

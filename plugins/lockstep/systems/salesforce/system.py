@@ -22,7 +22,7 @@ from lockstep.model import (
 )
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read, TokenCache, parts
-from lockstep.systems.salesforce import campaigns, record_types
+from lockstep.systems.salesforce import campaigns, own_fields, record_types
 from lockstep.systems.salesforce.bulk import BulkQuery
 from lockstep.systems.salesforce.client import COMPOSITE_HEAVY, SalesforceClient
 from lockstep.systems.salesforce.connection import Login, SalesforceConnection, http_session
@@ -35,12 +35,14 @@ from lockstep.systems.salesforce.writes import COLLECTION, SalesforceWriter
 
 @dataclass(frozen=True, slots=True)
 class SalesforceOptions:
-    """`bulk_threshold`: reads of more rows go through Bulk API 2.0. `timeout`: seconds to connect, to answer."""
+    """`bulk_threshold`: reads of more rows go through Bulk API 2.0. `timeout`: seconds to connect, to answer.
+    `create_external_ids`: `prepare` makes the external-id fields that are missing."""
 
     bulk_threshold: int = 10_000
     page: int = 2_000
     bulk_page: int = 10_000
     timeout: tuple[float, float] = (10.0, 120.0)
+    create_external_ids: bool = False
 
 
 #: users that can own records: Chatter's and portal users cannot (OW-07)
@@ -67,7 +69,7 @@ class SalesforceSystem:
         sleep: Callable[[float], None] = time.sleep,
     ):
         session = http_session(connection, meter, options.timeout)
-        self._version = connection.version
+        self._version, self._options = connection.version, options
         self._client = SalesforceClient(Login(connection, session, tokens, now), session, connection.version, sleep)
         self._known, self._schemas = schema_of, dict[str, ObjectSchema]()
         bulk = BulkQuery(self._client, options.bulk_page, now, sleep)
@@ -110,11 +112,15 @@ class SalesforceSystem:
         ]
 
     def prepare(self, object: str, external_id: str) -> list[str]:
-        found = self.describe(object).fields.get(external_id)
+        found, made = self.describe(object).fields.get(external_id), list[str]()
+        if found is None and self._options.create_external_ids:
+            own_fields.make(self._client, object, external_id, self.check().user or "")
+            found, made = self.describe(object).fields.get(external_id), [external_id]
         if found is None:
             raise ConfigError(
                 f"Salesforce: {object} has no field {external_id}, or hides it from the integration user.",
-                hint="Deploy the metadata shipped with Lockstep, and assign its permission set to the integration user.",
+                hint="Deploy the metadata shipped with Lockstep, and assign its permission set to the integration user; "
+                "or let sync_schema make the field (`create_external_ids`).",
             )
         if not found.unique:
             raise ConfigError(
@@ -126,7 +132,7 @@ class SalesforceSystem:
                 f"Salesforce: the integration user may not edit {object}.{external_id}.",
                 hint="Assign Lockstep's permission set to the integration user.",
             )
-        return []
+        return made
 
     def count_changed(self, windows: Mapping[str, Window]) -> dict[str, int]:
         return self._reader.count_changed(windows)
