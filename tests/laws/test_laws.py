@@ -228,6 +228,26 @@ def test_what_both_lacked_when_they_met_has_a_base() -> None:
     assert two.people(SALESFORCE)[ada]["phone"] is None
 
 
+def test_who_is_merged_into_a_new_record_leaves_no_room_for_its_namesake() -> None:
+    """In one cycle a pair follows its record into another that somebody new could be matched with: one partner is enough."""
+    two = TwoSystems(Store(f"sqlite:///{shutil.copy(empty_store(), tempfile.mkdtemp())}"))
+    two.memory[HUBSPOT].create("contacts", {"email": "di@x.no"})
+    two.cycle()
+    [di], [there] = two.people(SALESFORCE), two.people(HUBSPOT)
+    two.pass_time()
+    cy = two.memory[HUBSPOT].create("contacts", {"email": "cy@x.no"})
+    namesake = two.memory[SALESFORCE].create("Contact", {"Email": "cy@x.no"})
+    two.memory[HUBSPOT].merge("contacts", cy, there)
+    two.cycle()
+    with two.store.reading() as tx:
+        [survivor] = two.people(HUBSPOT)
+        paired = pairs.by_record(tx, HUBSPOT, [("contacts", survivor)])
+        assert paired["contacts", survivor].sf_id == di
+        held = tx.execute(select(t.change.c.detail).where(t.change.c.code == "ambiguous_match")).scalars()
+        assert [one["record"]["id"] for one in held] == [namesake]
+    assert written(two.cycle()) == {}
+
+
 def test_two_systems_that_rewrite_settle_after_one_write_each_way() -> None:
     """Ping-pong: Salesforce cuts the title that HubSpot gave, HubSpot capitalises the city that Salesforce gave; neither goes back."""
     two = TwoSystems(Store(f"sqlite:///{shutil.copy(empty_store(), tempfile.mkdtemp())}"))

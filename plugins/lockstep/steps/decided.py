@@ -10,7 +10,7 @@ from lockstep.decisions import NO_SEARCH, Decision, DecisionKind
 from lockstep.errors import ConfigError
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, Action, MirrorRow, PairState, other_side
-from lockstep.plan import Unit, UnitPlan
+from lockstep.plan import PlanContext, Unit, UnitPlan
 from lockstep.run import Context
 from lockstep.steps.erase import obey_erasure
 from lockstep.store import decisions, mirror, pairs
@@ -132,12 +132,12 @@ class Decided:
         self._matched = {}
         return {(one.pair_id or "", one.field): one for one in self._choices}
 
-    def units(self, tx: Any, rows: list[MirrorRow]) -> tuple[list[Unit], list[MirrorRow]]:
+    def units(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> tuple[list[Unit], list[MirrorRow]]:
         """Unpaired records about whose partner a person has decided, as units; and the rows that are left to be matched."""
         units: dict[RecordKey, Unit] = {}
         for row in rows:
             if (one := self._matches.get(_key(row))) and _key(row) not in units:
-                partner = self._partner(tx, one, row) if one.choice == "candidate" else None
+                partner = self._partner(tx, one, row, context) if one.choice == "candidate" else None
                 self._matched[one.id] = _result(one, partner)
                 if partner or one.choice == "create":
                     unit = _unit(row, partner)
@@ -145,13 +145,14 @@ class Decided:
         left = [row for row in rows if _key(row) not in units]
         return list({id(unit): unit for unit in units.values()}.values()), left
 
-    def _partner(self, tx: Any, one: Decision, row: MirrorRow) -> MirrorRow | None:
+    def _partner(self, tx: Any, one: Decision, row: MirrorRow, context: PlanContext) -> MirrorRow | None:
         """The chosen candidate, if it lives and is free: a partner is never taken from another record."""
         there = other_side(row.system)
         names = self.mapping.objects(there)
         found = [hit for name in names if (hit := mirror.rows(tx, there, name, [one.value or ""]).get(one.value or ""))]
         taken = pairs.by_record(tx, there, [(hit.object, hit.id) for hit in found])
-        return next((hit for hit in found if hit.live and (hit.object, hit.id) not in taken), None)
+        free = (hit for hit in found if hit.live and (hit.object, hit.id) not in taken)
+        return next((hit for hit in free if not context.pair_of(there, hit.object, hit.id)), None)
 
     def freed(self, plan: UnitPlan, unit: Unit) -> UnitPlan:
         """A create that was held since the target holds its match key: by a person's word, it is sent without asking again."""

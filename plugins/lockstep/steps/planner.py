@@ -258,9 +258,9 @@ class PushPlanner(Planner):
         return plan_with_sums(tx, unit, self.mapping, context)
 
     def plan_unpaired(self, tx: Any, rows: list[MirrorRow], context: PlanContext) -> list[UnitPlan]:
-        decided, rows = self.decided.units(tx, rows)
+        decided, rows = self.decided.units(tx, rows, context)
         plans = [self.decided.freed(plan_unit(unit, self.mapping, context), unit) for unit in decided]
-        holders = holders_of(tx, self.mapping, rows, context.values)
+        holders = holders_of(tx, self.mapping, rows, context.values, context.pair_of)
         for found in match(self.mapping, rows, context.values, holders, self._named(tx, rows)):
             match found:
                 case Matched(sf, hs, _):

@@ -1,7 +1,7 @@
 """The due work of one mapping, gathered: pairs with their rows, and records without a pair with who shares their keys."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lockstep.mapping import Mapping
@@ -12,6 +12,7 @@ from lockstep.store import ledger, mirror, pairs
 from lockstep.values import ValueContext
 
 RecordKey = tuple[str, str, str]
+PairOf = Callable[[str, str, str], Pair | None]
 
 
 @dataclass
@@ -126,13 +127,21 @@ def settle(tx: Any, found: Gathered, plans: Iterable[UnitPlan], *, references: b
     ledger.settle(tx, planned, records, references=references)
 
 
-def holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:
+def holders_of(
+    tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext, planned: PairOf = lambda *_: None
+) -> dict[Key, list[Holder]]:
     """Every live record of both systems that carries one of the rows' match keys, with the pair it is in; and who carries
-    another value of the same key that one of these has."""
+    another value of the same key that one of these has. `planned`: the pair that a record joins in this very chunk, which
+    the store does not know yet."""
     found = _holders_of(tx, mapping, rows, context)
     if any(key.also for key in mapping.match):
         found |= _holders_of(tx, mapping, [one.row for some in found.values() for one in some], context)
-    return found
+    return {key: [_as_planned(one, planned) for one in some] for key, some in found.items()}
+
+
+def _as_planned(holder: Holder, planned: PairOf) -> Holder:
+    joins = None if holder.pair_id else planned(*holder.identity)
+    return replace(holder, pair_id=joins.id) if joins else holder
 
 
 def _holders_of(tx: Any, mapping: Mapping, rows: list[MirrorRow], context: ValueContext) -> dict[Key, list[Holder]]:
