@@ -1,9 +1,7 @@
 """The web application on a filled ledger: with an open door, with Airflow's own login, and in a browser."""
 
 import json
-import os
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,19 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tests.airflow_home  # noqa: F401 - before Airflow is imported
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from tests.status.ledger_data import Filled
+from tests.status.ledgers import Ledgers
+from tests.status.mounted import client_of
 
-if "AIRFLOW_HOME" not in os.environ:
-    os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="lockstep-airflow-home-")
-os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-
-import uvicorn  # noqa: E402 - Airflow reads its home when it is imported
-from fastapi import FastAPI  # noqa: E402
-from fastapi.testclient import TestClient  # noqa: E402
-from tests.status.ledger_data import Filled  # noqa: E402
-from tests.status.ledgers import Ledgers  # noqa: E402
-from tests.status.mounted import client_of  # noqa: E402
-
-from lockstep.store import Store  # noqa: E402
+from lockstep.store import Store
 
 
 @pytest.fixture(scope="session")
