@@ -48,7 +48,7 @@ def _send(ctx: Context, place: Place, some: list[Planned], places: list[int]) ->
     with ctx.store.writing() as tx:
         ledger.mark_sent(tx, [one.change.id for one in some], ctx.now())
     rows = [_row(ctx, one.conversion) for one in some]
-    sent = ads_of(ctx).adjuster.adjust(some[0].conversion.sent_account or place.owner, rows)
+    sent = ads_of(ctx).adjuster.adjust(place.owner, rows)
     return {places[at]: error for at, error in sent.errors.items()}
 
 

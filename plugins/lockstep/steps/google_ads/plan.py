@@ -12,7 +12,7 @@ from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, O
 from lockstep.run import Context
 from lockstep.steps.google_ads.accounts import own_account
 from lockstep.steps.google_ads.blocked import unblocked
-from lockstep.steps.google_ads.rows import as_configured
+from lockstep.steps.google_ads.rows import as_configured, may_be_held
 from lockstep.store import conversions, leases, ledger
 from lockstep.store.ledger.batches import SUPERSEDED
 from lockstep.systems.ads import ACTIONS_MAX, ROWS_MAX
@@ -117,7 +117,7 @@ def _resolved(ctx: Context) -> list[Target]:
         if len(targets) + SPLIT > RESOLVED_AT_ONCE:
             break
         for chunk in parts(group, -(-len(group) // SPLIT)):
-            targets += _planned(ctx, CONVERSION, account_of(ctx, group[0]), chunk)
+            targets += _planned(ctx, CONVERSION, _addressee(ctx, group[0]), chunk)
     return targets
 
 
@@ -145,6 +145,11 @@ def account_of(ctx: Context, one: Conversion) -> str:
     return one.account or own_account(ctx)
 
 
+def _addressee(ctx: Context, one: Conversion) -> str:
+    """Where it is told: what Google holds, or may hold, in the account that it was sent to, whatever is configured since."""
+    return one.sent_account if one.sent_account and may_be_held(one) else account_of(ctx, one)
+
+
 def _pages(ctx: Context, page: Callable[[Any, int], list[Conversion]]) -> Iterator[Conversion]:
     after = 0
     while True:
@@ -161,7 +166,7 @@ def _requests(ctx: Context, rows: Iterable[Conversion]) -> Iterator[tuple[str, l
     groups: dict[str, list[Conversion]] = {}
     actions: dict[str, set[str]] = {}
     for one in rows:
-        account = account_of(ctx, one)
+        account = _addressee(ctx, one)
         group, named = groups.setdefault(account, []), actions.setdefault(account, set())
         if len(group) >= ROWS_MAX or len(named | {one.action}) > ACTIONS_MAX:
             yield account, group

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lockstep.conversions.record import Conversion
+from lockstep.conversions.record import UNKNOWN, Conversion
 from lockstep.conversions.verdicts import Outcome
 from lockstep.model import Change, OutcomeKind
 from lockstep.run import Context
@@ -31,11 +31,17 @@ class Done:
 
 
 def as_configured(ctx: Context, one: Conversion) -> Conversion:
-    """With the account and the action of its milestone as conversions.yaml has them now; Google holds it already: as it was sent."""
+    """With the account and the action of its milestone as conversions.yaml has them now; what Google holds, or may hold: as it was
+    sent, or it would count twice."""
     milestone = ctx.conversions.by_name.get(one.milestone)
-    if milestone is None or one.accepted_at:
+    if milestone is None or may_be_held(one):
         return one
     return replace(one, account=milestone.account, action=milestone.action)
+
+
+def may_be_held(one: Conversion) -> bool:
+    """Whether Google holds it, or may do so: an answer was lost."""
+    return one.accepted_at is not None or one.state in UNKNOWN
 
 
 def left(ctx: Context, batch_id: int) -> list[Planned]:
