@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from lockstep.model import HUBSPOT, SALESFORCE, Gone
-from lockstep.store import ad_reports, cache, conversions, layouts
+from lockstep.store import ad_reports, cache, conversions, layouts, pairs
 from lockstep.store import tables as t
 from lockstep.store.dialects import among, insert
 from lockstep.store.mirror.rows import of
@@ -58,12 +58,7 @@ def purge(tx: Connection, system: str, object: str, record_id: str, at: datetime
     """
     _empty_row(tx, system, object, record_id, at, seq)
     p = t.pair.c
-    mine = (
-        (p.sf_object == object) & (p.sf_id == record_id)
-        if system == SALESFORCE
-        else (p.hs_object == object) & (p.hs_id == record_id)
-    )
-    ids = list(tx.execute(select(p.id).where(mine)).scalars())
+    ids = pairs.ids_by_record(tx, system, object, record_id)
     rows = tx.execute(select(p.id, p.sf_layout, p.hs_layout).where(among(tx, p.id, ids))).all()
     widths = {layout: len(names) for layout, names in layouts.by_id(tx, {id for row in rows for id in row[1:]}).items()}
     for pair_id, sf, hs in rows:

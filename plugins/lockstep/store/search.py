@@ -1,13 +1,15 @@
 """Finds records for people: by an id of either system or of a pair, by a match key such as an e-mail address, by name."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow
+from lockstep.store import pairs
 from lockstep.store import tables as t
 from lockstep.store.mirror.rows import decoded
+from lockstep.store.pairs.rows import STATES
 
 #: rows of one object that a search by name looks through: an index of names would cost every pull
 LOOKED_THROUGH = 100_000
@@ -32,11 +34,8 @@ def by_id(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
     ids = {text, long_id(text)}
     pair_of = select(c.id, c.sf_object, c.hs_object, c.sf_id, c.hs_id)
     objects = [name for (name,) in tx.execute(select(t.layout.c.object).distinct())]
-    own = (
-        c.id == text.split(".")[0],
-        and_(c.sf_object.in_(objects), c.sf_id.in_(ids)),
-        and_(c.hs_object.in_(objects), c.hs_id == text),
-    )
+    sides = (and_(c.sf_object.in_(objects), c.sf_id.in_(ids)), and_(c.hs_object.in_(objects), c.hs_id == text))
+    own = (c.id == text.split(".")[0], *(and_(state, side) for side in sides for state in STATES))
     found = [tx.execute(pair_of.where(one).limit(limit)).all() for one in own]
     hits = {(HUBSPOT if row.hs_id == text else SALESFORCE, row.id): row for rows in found for row in rows}
     paired = [Hit(system, *_side(row, system), row.id) for (system, _), row in hits.items()]
@@ -113,17 +112,8 @@ def name_of(row: MirrorRow) -> str:
 
 
 def _paired(tx: Connection, hits: Iterable[Hit]) -> list[Hit]:
-    c = t.pair.c
-    done = []
-    for hit in hits:
-        sides = {SALESFORCE: (c.sf_object, c.sf_id), HUBSPOT: (c.hs_object, c.hs_id)}
-        name, record = sides[hit.system]
-        newest = (
-            select(c.id).where(name == hit.object, record == hit.id).order_by((c.state == "closed").asc(), c.id.desc())
-        )
-        pair_id = tx.execute(newest.limit(1)).scalar()
-        done.append(Hit(hit.system, hit.object, hit.id, pair_id, hit.row))
-    return done
+    found = ((hit, pairs.ids_by_record(tx, hit.system, hit.object, hit.id)) for hit in hits)
+    return [replace(hit, pair_id=ids[0] if ids else None) for hit, ids in found]
 
 
 def long_id(text: str) -> str:

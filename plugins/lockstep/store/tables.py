@@ -268,7 +268,7 @@ error = Table(
     Column("subject", Code, nullable=False),
     Column("standing", Boolean, nullable=False),
     Index("ix_error_at", "at", "outcome", "cause_id", "standing", "subject"),
-    Index("ix_error_cause", "cause_id", "subject", "outcome", "standing", "at"),
+    Index("ix_error_outcome", "outcome", "cause_id", "subject", "standing", "at", "id"),
     Index("ix_error_batch", "batch_id"),
     Index("ix_error_change", "change_id"),
     sqlite_autoincrement=True,

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from lockstep.model import GOOGLE_ADS, HUBSPOT, SALESFORCE
 from lockstep.store import ledger
-from lockstep.store.ledger import BatchFilter
 
 #: within which every object that is synced has had batches: each cycle has some for each
 _WITHIN, _AMONG = timedelta(days=1), 500
@@ -22,7 +21,7 @@ class Choices:
 
 def choices(tx: Connection, now: datetime, objects: Sequence[str], systems: Sequence[str]) -> Choices:
     """Of the latest batches, and what is on the page already."""
-    recent = ledger.page(tx, BatchFilter(date_from=now - _WITHIN), "-id", _AMONG)
-    ads = GOOGLE_ADS in systems or any(one.system == GOOGLE_ADS for one in recent)
-    known = {one.object for one in recent} | {one for one in objects if one}
+    recent = ledger.places(tx, now - _WITHIN, _AMONG)
+    ads = GOOGLE_ADS in systems or any(system == GOOGLE_ADS for system, _ in recent)
+    known = {name for _, name in recent} | {one for one in objects if one}
     return Choices(sorted(known, key=str.casefold), [SALESFORCE, HUBSPOT, *([GOOGLE_ADS] if ads else [])])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -67,7 +68,12 @@ class Language:
         return (english, *found)[list(LANGUAGES).index(self.code)] if found else english
 
     def number(self, value: int) -> str:
-        return str(format_decimal(value, locale=self.code))
+        return _formatted(value, self.code)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(value: int, code: str) -> str:
+    return str(format_decimal(value, locale=code))
 
 
 def choose(cookies: Mapping[str, str], accept: str, lead_label: str = "Lead") -> Language:

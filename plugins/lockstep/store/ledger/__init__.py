@@ -28,7 +28,7 @@ from lockstep.store.ledger.changes import (
 )
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
 from lockstep.store.ledger.kinds import rejected_kinds
-from lockstep.store.ledger.page import BatchFilter, any_batch, latest, page
+from lockstep.store.ledger.page import BatchFilter, any_batch, latest, page, places
 from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
 from lockstep.store.ledger.tallies import Tally, Totals, tally
 
@@ -65,6 +65,7 @@ __all__ = [
     "open_batch",
     "open_run",
     "page",
+    "places",
     "reasons",
     "rejected_kinds",
     "reopen_batch",

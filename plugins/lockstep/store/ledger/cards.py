@@ -103,7 +103,8 @@ def totals(tx: Connection, filters: ErrorFilter) -> dict[bool, tuple[int, int]]:
 
 def reasons(tx: Connection, filters: ErrorFilter) -> list[tuple[str, str, int]]:
     """(outcome, code, records), most records first."""
-    kind = (error.c.outcome, cause.c.code)
+    # an expression, as in ErrorFilter: grouping is no reason to read all errors by their outcome
+    kind = (error.c.outcome + "", cause.c.code)
     query = select(*kind, _RECORDS.label("records")).select_from(filters.source(with_cause=True))
     found = tx.execute(query.where(filters.where()).group_by(*kind).order_by(_RECORDS.desc(), cause.c.code))
     return [(outcome, code, records) for outcome, code, records in found]

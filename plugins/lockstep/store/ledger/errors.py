@@ -57,7 +57,9 @@ class ErrorFilter:
         if self.job is not None:
             wanted.append(IS_JOB if self.job else ~IS_JOB)
         if self.outcomes:
-            wanted.append(error.c.outcome.in_([str(one) for one in self.outcomes]))
+            # an expression: the few that stand are found by their own index, not among all of the outcomes
+            outcome = error.c.outcome + "" if self.standing else error.c.outcome
+            wanted.append(outcome.in_([str(one) for one in self.outcomes]))
         if self.codes:
             wanted.append(cause.c.code.in_(self.codes))
         if self.cause_id is not None:

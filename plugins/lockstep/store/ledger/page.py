@@ -87,6 +87,15 @@ def latest(tx: Connection, filters: BatchFilter) -> Batch | None:
     return decoded(row) if row else None
 
 
+def places(tx: Connection, since: datetime, among: int) -> set[tuple[str, str]]:
+    """(system, object) of the latest batches that began since then: of so many of them."""
+    c = t.batch.c
+    recent = (
+        select(c.system, c.object).where(c.started_at >= since).order_by(c.started_at.desc()).limit(among).subquery()
+    )
+    return {(system, name) for system, name in tx.execute(select(recent).distinct())}
+
+
 def any_batch(tx: Connection) -> bool:
     """True if anything was ever synced."""
     return bool(tx.execute(select(select(t.batch.c.id).exists())).scalar())

@@ -10,7 +10,7 @@ from lockstep.store.pairs.references import (
     wake,
     wake_for,
 )
-from lockstep.store.pairs.rows import by_record, closed_by_record, count, get, insert, links, save
+from lockstep.store.pairs.rows import by_record, closed_by_record, count, get, ids_by_record, insert, links, save
 
 __all__ = [
     "by_record",
@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "due",
     "get",
+    "ids_by_record",
     "insert",
     "links",
     "raise_due",

@@ -13,6 +13,8 @@ from lockstep.store import tables as t
 from lockstep.store.dialects import among
 from lockstep.store.pairs.bases import BaseWriter, decode
 
+#: open pairs and closed ones: records are found by an index of either, which a question for both at once cannot use
+OPEN, CLOSED = STATES = t.pair.c.state != PairState.CLOSED.value, t.pair.c.state == PairState.CLOSED.value
 _SIDES = {SALESFORCE: (t.pair.c.sf_object, t.pair.c.sf_id), HUBSPOT: (t.pair.c.hs_object, t.pair.c.hs_id)}
 
 
@@ -27,7 +29,7 @@ def get(tx: Connection, ids: Collection[str]) -> dict[str, Pair]:
 
 def by_record(tx: Connection, system: str, records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Pair]:
     """(object, record id) -> the pair that holds it and is not closed."""
-    return _by_record(tx, system, records, t.pair.c.state != PairState.CLOSED.value)
+    return _by_record(tx, system, records, OPEN)
 
 
 def links(
@@ -36,14 +38,21 @@ def links(
     """(pair id, Salesforce id, HubSpot id) of the pairs that hold these records and are not closed: lighter than pairs."""
     name, record = _SIDES[system]
     c = t.pair.c
-    where = (c.state != PairState.CLOSED.value) & name.in_(objects) & among(tx, record, ids)
+    where = OPEN & name.in_(objects) & among(tx, record, ids)
     found = tx.execute(select(c.id, c.sf_id, c.hs_id).where(where)) if ids else ()
     return [(pair_id, sf_id, hs_id) for pair_id, sf_id, hs_id in found]
 
 
 def closed_by_record(tx: Connection, system: str, records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Pair]:
     """(object, record id) -> the closed pair that held it; of several, the one that agreed last."""
-    return _by_record(tx, system, records, t.pair.c.state == PairState.CLOSED.value)
+    return _by_record(tx, system, records, CLOSED)
+
+
+def ids_by_record(tx: Connection, system: str, object: str, record_id: str) -> list[str]:
+    """Ids of all pairs that hold or held this record: one that is not closed first, then the newest."""
+    name, record = _SIDES[system]
+    query = select(t.pair.c.id).where(name == object, record == record_id).order_by(t.pair.c.id.desc())
+    return [one for state in STATES for one in tx.execute(query.where(state)).scalars()]
 
 
 def _by_record(

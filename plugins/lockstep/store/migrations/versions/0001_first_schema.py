@@ -553,7 +553,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_error_at", "error", ["at", "outcome", "cause_id", "standing", "subject"], unique=False)
     op.create_index("ix_error_batch", "error", ["batch_id"], unique=False)
-    op.create_index("ix_error_cause", "error", ["cause_id", "subject", "outcome", "standing", "at"], unique=False)
+    op.create_index(
+        "ix_error_outcome", "error", ["outcome", "cause_id", "subject", "standing", "at", "id"], unique=False
+    )
     op.create_index("ix_error_change", "error", ["change_id"], unique=False)
     op.create_index(
         "ix_error_standing",
