@@ -13,7 +13,7 @@ from tests.engine import Engine
 from lockstep import mapping as mapping_files
 from lockstep.errors import VendorUnavailable
 from lockstep.mapping import Mappings
-from lockstep.model import HUBSPOT, SALESFORCE, Batch, Values, Window
+from lockstep.model import HUBSPOT, SALESFORCE, Batch, Gone, Values, Window
 from lockstep.pacing import LocalMeter
 from lockstep.settings import Settings
 from lockstep.store import Store
@@ -145,6 +145,12 @@ class TwoSystems:
             for values in self.people(system).values():
                 some.setdefault((values["email"] or "").lower(), []).append(values)
         return found
+
+    def deleted(self, system: str) -> dict[str, Values]:
+        """The same of the records in the recycle bin."""
+        records, names = self.memory[system]._records[OBJECT[system]].values(), FIELDS[system]
+        gone = [one for one in records if one.end and one.end.kind is Gone.DELETED]
+        return {one.id: {neutral: one.values[name] for neutral, name in names.items()} for one in gone}
 
     def state(self) -> dict[str, dict[str, tuple[datetime, Values]]]:
         """What would differ if anything were written to either side."""

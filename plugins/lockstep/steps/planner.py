@@ -27,7 +27,7 @@ from lockstep.steps.inclusion import included
 from lockstep.steps.pair_ids import new_pair_id
 from lockstep.steps.referred import plan_wanted, referred
 from lockstep.steps.sums import plan_with_sums
-from lockstep.steps.units import Gathered, gather, holders_of, records_of, settle
+from lockstep.steps.units import Gathered, gather, holders_of, key_of, records_of, settle
 from lockstep.steps.values import References, value_context
 from lockstep.steps.waiting import stay_due
 from lockstep.steps.windows import pull_operation
@@ -143,8 +143,7 @@ class Planner(ABC):
 
     def _wait_for_coverage(self, tx: Any) -> None:
         """Everything that is due stays due; the ledger says how much waits, and for what."""
-        waiting = self.waiting(tx)
-        if not waiting:
+        if not (waiting := self.waiting(tx)):
             return
         batch_id = open_batch(self.ctx, tx, HUBSPOT, self.mapping.hs_object, self.operation, self.mapping.entity)
         ledger.add_counts(tx, batch_id, read=waiting, deferred=waiting)
@@ -171,7 +170,9 @@ class Planner(ABC):
         pairs.raise_references(tx, [plan.pair.id for plan in plans if plan.pair and plan.references_due], seq)
         joined = [p for p in fresh + moved if p.id not in known or _joined(p, known[p.id])]
         pairs.wake_for(tx, [pair for pair in joined if pair.state is PairState.LINKED], seq)
-        pairs.set_waits(tx, {p.pair.id: p.waits for p in plans if p.pair and p.waits and _creating(p.pair)})
+        pairs.set_waits(
+            tx, {p.pair.id: p.waits for p in plans if p.pair and p.waits and p.pair.state is PairState.CREATING}
+        )
         self._record(tx, self.in_ledger(plans, fresh))
 
     def in_ledger(self, plans: list[UnitPlan], fresh: list[Pair]) -> list[tuple[Pair | None, Planned]]:
@@ -246,11 +247,14 @@ class PushPlanner(Planner):
         context = self.context(tx, found, [*units, *(_single(row) for row in loose)])
         plans = []
         for unit in units:
+            if found.bereft(unit.pair):
+                loose += [row for row in (unit.sf, unit.hs) if row and row.live and not found.pair_of(*key_of(row))]
+                continue
             plans.append(self.decided.freed(self.plan_one(tx, unit, context), unit))
             # two records merged into a new one: the first pair takes the survivor, the second must see that
             found.note(plans[-1].pair)
         taken = {key for plan in plans if plan.pair for key in records_of([plan.pair])}
-        free = [row for row in loose if (row.system, row.object, row.id) not in taken]
+        free = [row for row in loose if key_of(row) not in taken]
         self._stir(tx, found, context.values)
         return plans + self.plan_unpaired(tx, free, context)
 
@@ -336,10 +340,6 @@ class ReferencePlanner(Planner):
 
 def _single(row: MirrorRow) -> Unit:
     return Unit(None, row, None) if row.system == SALESFORCE else Unit(None, None, row)
-
-
-def _creating(pair: Pair) -> bool:
-    return pair.state is PairState.CREATING
 
 
 def _joined(pair: Pair, before: Pair) -> bool:

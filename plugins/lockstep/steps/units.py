@@ -45,10 +45,16 @@ class Gathered:
         A record that another mapping made (a task from a call) is that mapping's."""
         found = {pair.id: pair for pair in self.due_pairs}
         for row in self.due_rows:
-            pair = self.open.get(_key(row)) or self.closed.get(_key(row))
+            pair = self.open.get(key_of(row)) or self.closed.get(key_of(row))
             if pair:
                 found.setdefault(pair.id, pair)
         return [self.unit(pair) for pair in found.values() if pair.entity == entity]
+
+    def bereft(self, pair: Pair | None) -> bool:
+        """A closed pair cannot come back once another pair has taken one of its records."""
+        return (
+            pair is not None and pair.state is PairState.CLOSED and not self.open.keys().isdisjoint(records_of([pair]))
+        )
 
     def unit(self, pair: Pair) -> Unit:
         sf = self.rows.get((SALESFORCE, pair.sf_object, pair.sf_id)) if pair.sf_id else None
@@ -57,14 +63,14 @@ class Gathered:
 
     def unpaired(self) -> list[MirrorRow]:
         return [
-            row for row in self.due_rows if row.live and _key(row) not in self.open and _key(row) not in self.closed
+            row for row in self.due_rows if row.live and key_of(row) not in self.open and key_of(row) not in self.closed
         ]
 
 
 def gather(tx: Any, mapping: Mapping, due_rows: list[MirrorRow], due_pairs: list[Pair]) -> Gathered:
     """Load what planning these needs: their pairs, the rows of those pairs, and the survivors of merges and conversions."""
     found = Gathered(due_rows, due_pairs)
-    found.rows = {_key(row): row for row in due_rows}
+    found.rows = {key_of(row): row for row in due_rows}
     _load_pairs(tx, found, found.rows.values())
     for pair in due_pairs:
         _index(found, pair)
@@ -80,7 +86,7 @@ def gather(tx: Any, mapping: Mapping, due_rows: list[MirrorRow], due_pairs: list
     return found
 
 
-def _key(row: MirrorRow) -> RecordKey:
+def key_of(row: MirrorRow) -> RecordKey:
     return row.system, row.object, row.id
 
 
@@ -116,14 +122,16 @@ def _load_rows(tx: Any, wanted: set[RecordKey]) -> dict[RecordKey, MirrorRow]:
     for system, name, record_id in wanted:
         groups.setdefault((system, name), []).append(record_id)
     return {
-        _key(row): row for (system, name), ids in groups.items() for row in mirror.rows(tx, system, name, ids).values()
+        key_of(row): row
+        for (system, name), ids in groups.items()
+        for row in mirror.rows(tx, system, name, ids).values()
     }
 
 
 def settle(tx: Any, found: Gathered, plans: Iterable[UnitPlan], *, references: bool) -> None:
     """What was wrong with these before is history: their plan says what still is. `references`: theirs alone were planned."""
     planned = {pair.id: pair for pair in (*found.due_pairs, *(plan.pair for plan in plans if plan.pair))}
-    records = set() if references else {_key(row) for row in found.due_rows} | records_of(planned.values())
+    records = set() if references else {key_of(row) for row in found.due_rows} | records_of(planned.values())
     ledger.settle(tx, planned, records, references=references)
 
 

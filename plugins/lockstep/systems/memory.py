@@ -95,6 +95,10 @@ class MemorySystem:
     def delete(self, object: str, record_id: str) -> None:
         self._end(object, Tombstone(record_id, self._stamp()))
 
+    def undelete(self, object: str, record_id: str) -> None:
+        record = self._records[object][record_id]
+        record.end, record.modified = None, self._stamp()
+
     def merge(self, object: str, winner: str, loser: str) -> str:
         """Returns the survivor's id."""
         self._end(object, Tombstone(loser, self._stamp(), Gone.MERGED, winner))
