@@ -1,12 +1,13 @@
 """YAML with line numbers, and mistakes that say where they are and what to do. All mistakes at once, never the first alone."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -17,6 +18,8 @@ from lockstep.errors import ConfigError
 
 Path_ = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+#: how tags of alternatives begin: pydantic tells them as part of the place, readers do not know them
+UNTOLD = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,31 @@ class OneOf:
         return core_schema.literal_schema(list(self.names))
 
 
-class Document:
-    """A YAML file as plain Python values, which remembers the line of each of them."""
+class Spelled:
+    """For `Annotated[str, Spelled(pattern, words)]`: text of that pattern; other text is answered with the words."""
 
-    def __init__(self, path: Path, missing_ok: bool = False) -> None:
-        self.file = path.name
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern, self.words = pattern, words
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = handler(schema)
+        # what is read in several spellings is told by its own schema
+        return {**found, "pattern": self.pattern} if found.get("type") == "string" else found
+
+    def _checked(self, text: str) -> str:
+        if not re.search(self.pattern, text):
+            raise ValueError(f"{text!r} is not possible here. {self.words}")
+        return text
+
+
+class Document:
+    """A YAML file as plain Python values, which remembers the line of each of them. `guide`: the page that explains its keys."""
+
+    def __init__(self, path: Path, missing_ok: bool = False, guide: str = "docs/mappings.md") -> None:
+        self.file, self._guide = path.name, guide
         self.problems: list[Problem] = []
         self._lines: dict[Path_, int] = {}
         self._overlaid: dict[Path_, str] = {}
@@ -95,7 +118,7 @@ class Document:
         if self._unreadable:
             return None
         if self.content is None:
-            self.problem((), "The file is empty.", "Write the keys that docs/mappings.md lists, or remove the file.")
+            self.problem((), "The file is empty.", f"Write the keys that {self._guide} lists, or remove the file.")
             return None
         try:
             return model.model_validate(self.content)
@@ -139,8 +162,8 @@ class Document:
         return _scalar(node)
 
     def _explain(self, detail: ErrorDetails, model: type[BaseModel]) -> None:
-        at = tuple(part for part in detail["loc"] if part not in ("*", "[key]"))
-        self.problem(at, *_in_words(detail, at, model))
+        at = tuple(part for part in detail["loc"] if part != "[key]" and not str(part).startswith(UNTOLD))
+        self.problem(at, *_in_words(detail, at, model, self._guide))
 
 
 def _follows(detail: ErrorDetails, found: list[ErrorDetails]) -> bool:
@@ -166,12 +189,12 @@ def _key(at: Path_) -> str:
     return text
 
 
-def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[str, str]:
+def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel], guide: str) -> tuple[str, str]:
     """(message, remedy) for one of pydantic's errors."""
     last = str(at[-1]) if at else ""
     match detail["type"]:
         case "missing":
-            return f"The key `{last}` is missing.", f"Add `{last}:` here; docs/mappings.md says what it means."
+            return f"The key `{last}` is missing.", f"Add `{last}:` here; {guide} says what it means."
         case "extra_forbidden":
             known = _keys_at(model, at[:-1])
             return f"There is no key `{last}`.", _did_you_mean(last, known) or f"Use one of: {', '.join(known)}."
@@ -180,7 +203,7 @@ def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[
             wrong = str(detail["input"])
             return f"{wrong!r} is not possible here.", _did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "Keys with values are expected here.", "Write `key: value` lines; see docs/mappings.md."
+            return "Keys with values are expected here.", f"Write `key: value` lines; see {guide}."
         case "list_type" | "tuple_type":
             return "A list is expected here.", "Write [one, two], or lines that begin with a dash."
         case "too_short":
@@ -192,7 +215,7 @@ def _in_words(detail: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[
         case _:
             return f"{detail['msg'].removeprefix('Value error, ')}.".replace(
                 "..", "."
-            ), "Correct the value; see docs/mappings.md."
+            ), f"Correct the value; see {guide}."
 
 
 def _did_you_mean(wrong: str, known: Iterable[str]) -> str:

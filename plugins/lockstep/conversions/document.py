@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from lockstep.yaml_files import OneOf
+from lockstep.yaml_files import UNTOLD, OneOf, Spelled
 
 IdentifierKind = Annotated[str, OneOf("gclid", "gbraid", "wbraid", "email", "phone")]
 ObjectName = Annotated[str, OneOf("Lead", "Contact", "Opportunity", "contacts")]
@@ -42,12 +42,26 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
-Account = Annotated[str, Field(pattern=r"^\d{10}$"), BeforeValidator(_account, json_schema_input_type=str | int)]
+def _is_field(value: Any) -> str:
+    return f"{UNTOLD}field" if isinstance(value, dict | OfField) else f"{UNTOLD}value"
+
+
+Account = Annotated[
+    str,
+    Spelled(r"^\d{10}$", "An account number has ten digits, as in 123-456-7890."),
+    BeforeValidator(_account, json_schema_input_type=str | int),
+]
+Name = Annotated[
+    str,
+    Spelled(
+        "^[a-z][a-z0-9_]{0,23}$", "A name is at most 24 lower-case letters, digits and _, and begins with a letter."
+    ),
+]
 Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | bool | int)]
 FieldsOf = Annotated[
     dict[ObjectName, list[str]], BeforeValidator(_listed, json_schema_input_type=dict[ObjectName, str | list[str]])
 ]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Currency = Annotated[str, Spelled("^[A-Z]{3}$", "A currency is three capital letters, such as NOK.")]
 
 
 class Part(BaseModel):
@@ -58,10 +72,13 @@ class OfField(Part):
     field: str = Field(description="API name of a field of the milestone's record.")
 
 
+IsField = Annotated[OfField, Tag(f"{UNTOLD}field")]
 Worth = Annotated[
-    Annotated[Decimal, AfterValidator(_finite)] | OfField | None,
+    Annotated[Annotated[Decimal, AfterValidator(_finite), Tag(f"{UNTOLD}value")] | IsField, Discriminator(_is_field)]
+    | None,
     BeforeValidator(_none, json_schema_input_type=float | OfField | Literal["none"]),
 ]
+CurrencyOf = Annotated[Annotated[Currency, Tag(f"{UNTOLD}value")] | IsField, Discriminator(_is_field)]
 
 
 class ConsentDocument(Part):
@@ -81,9 +98,7 @@ class ConsentDocument(Part):
 class MilestoneDocument(Part):
     """One milestone: exactly one of lead_status, lead_converted, opportunity_stage, hubspot_lifecycle."""
 
-    name: str = Field(
-        pattern="^[a-z][a-z0-9_]{0,23}$", description="A short name; it is part of the order id, so it must not change."
-    )
+    name: Name = Field(description="A short name; it is part of the order id, so it must not change.")
     lead_status: str | None = Field(default=None, description="API name of a Salesforce lead status.")
     lead_converted: Literal[True] | None = Field(default=None, description="The conversion of a Salesforce lead.")
     opportunity_stage: str | None = Field(default=None, description="API name of a Salesforce opportunity stage.")
@@ -92,9 +107,7 @@ class MilestoneDocument(Part):
     value: Worth = Field(
         default=None, description="A number, `{field: Amount}`, or `none` for the action's own default."
     )
-    currency: Currency | OfField | None = Field(
-        default=None, description="An ISO 4217 code, or `{field: CurrencyIsoCode}`."
-    )
+    currency: CurrencyOf | None = Field(default=None, description="An ISO 4217 code, or `{field: CurrencyIsoCode}`.")
     count: Literal["first", "every"] = Field(
         default="first", description="A record that reaches it again: counted once, or each time."
     )

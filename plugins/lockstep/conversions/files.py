@@ -24,7 +24,7 @@ FILE = "conversions.yaml"
 
 def load(folder: Path) -> Conversions:
     """The conversions of that folder; without a file, none. Raises ConfigError that lists every mistake."""
-    document = Document(folder / FILE, missing_ok=True)
+    document = Document(folder / FILE, missing_ok=True, guide="docs/conversions.md")
     if document.content is None and not document.problems:
         return Conversions()
     content = document.validate(ConversionsDocument)
