@@ -1,5 +1,6 @@
 """Reports of ad networks in the store, and what is made of them: the explanation of both numbers, passports, clicks that expire."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -96,12 +97,22 @@ def test_a_report_of_both_numbers(store: Store) -> None:
 
 
 def test_the_days_are_those_of_the_account(store: Store) -> None:
-    late = replace(SALE, happened_at=datetime(2026, 2, 23, 23, 30, tzinfo=UTC), gclid=None)
+    """In Oslo midnight is at 22 or 23 o'clock UTC; over both nights in which the clock is changed, too."""
+    days = {
+        datetime(2026, 2, 23, 23, 30, tzinfo=UTC): date(2026, 2, 24),
+        datetime(2026, 3, 28, 23, 30, tzinfo=UTC): date(2026, 3, 29),
+        datetime(2026, 3, 29, 21, 30, tzinfo=UTC): date(2026, 3, 29),
+        datetime(2026, 3, 29, 22, 30, tzinfo=UTC): date(2026, 3, 30),
+        datetime(2026, 10, 24, 22, 30, tzinfo=UTC): date(2026, 10, 25),
+        datetime(2026, 10, 25, 22, 30, tzinfo=UTC): date(2026, 10, 25),
+        datetime(2026, 10, 25, 23, 30, tzinfo=UTC): date(2026, 10, 26),
+    }
+    some = [replace(SALE, order_id=str(number), happened_at=at, gclid=None) for number, at in enumerate(days)]
     with store.writing() as tx:
         differences.note_place(tx, OSLO, NOW)
-        conversions.put(tx, [late], NOW)
-        (row,) = differences.report(tx, {ACCOUNT: MONDAY}, ACCOUNT, NOW)[ACCOUNT]
-    assert row.day == TUESDAY
+        conversions.put(tx, some, NOW)
+        rows = differences.report(tx, {ACCOUNT: MONDAY}, ACCOUNT, NOW)[ACCOUNT]
+    assert {row.day: row.events for row in rows} == Counter(days.values())
 
 
 def test_each_of_several_accounts_has_its_own_table(store: Store) -> None:
