@@ -357,6 +357,90 @@ def test_planning_is_total_and_its_rows_are_well_formed(
         assert not edited(unit), "an edit beats a delete"
 
 
+#: every rule once, in a mapping that treats both sides alike but for the rules
+EVEN = replace(
+    people(*FIELDS[:-1], delete={SALESFORCE: DeleteRule.delete, HUBSPOT: DeleteRule.delete}),
+    create={SALESFORCE: "Contact", HUBSPOT: "contacts"},
+)
+ODD = replace(EVEN, fields=tuple(replace(one, rule=MIRRORED.get(one.rule, one.rule)) for one in EVEN.fields))
+BUILT = {SALESFORCE: lambda values: contact("003C", **values), HUBSPOT: lambda values: hubspot("101", **values)}
+
+
+def other_names(system: str, values: Values) -> Values:
+    return {name.lower() if system == SALESFORCE else name.title(): value for name, value in values.items()}
+
+
+def swapped_row(one: MirrorRow | None) -> MirrorRow | None:
+    if one is None:
+        return None
+    made = BUILT[other_side(one.system)](other_names(one.system, one.values))
+    return replace(made, version=one.version, deleted_at=one.deleted_at, gone=one.gone)
+
+
+def swapped_pair(one: Pair) -> Pair:
+    bases = {"sf_base": other_names(HUBSPOT, one.hs_base), "hs_base": other_names(SALESFORCE, one.sf_base)}
+    ids = {"sf_id": one.hs_id and "003C", "hs_id": one.sf_id and "101"}
+    return replace(one, sf_object="Contact", **bases, **ids)
+
+
+Written = tuple[str, Action, Values, Values, Values]
+
+
+def writes_of(plan: UnitPlan, swap: bool) -> list[Written]:
+    """What a plan writes; `swap`: as it would be on the other side."""
+    found = []
+    for one in plan.changes:
+        if one.outcome is None:
+            parts = (one.before, one.after, one.lost)
+            there = other_side(one.system)
+            found.append(
+                (there, one.action, *(other_names(one.system, part) for part in parts))
+                if swap
+                else (one.system, one.action, *parts)
+            )
+    return sorted(found, key=str)  # type: ignore[arg-type]
+
+
+@given(
+    sf=st.one_of(st.none(), all_known(SALESFORCE)),
+    hs=st.one_of(st.none(), all_known(HUBSPOT)),
+    sf_base=bases[SALESFORCE],
+    hs_base=bases[HUBSPOT],
+    ends=st.tuples(*(st.sampled_from([None, None, Gone.DELETED, Gone.ERASED]) for _ in range(2))),
+    versions=st.sampled_from([(EARLY, LATE), (LATE, EARLY)]),
+    state=st.sampled_from([None, PairState.LINKED, PairState.LINKED, PairState.CLOSED]),
+    reason=st.sampled_from([None, "kept", "deleted", "both_gone", "merged"]),
+    setting=st.sampled_from(["hold", "recreate"]),
+)
+def test_swapping_the_sides_swaps_the_plan(
+    sf: Values | None,
+    hs: Values | None,
+    sf_base: Values,
+    hs_base: Values,
+    ends: tuple[Gone | None, Gone | None],
+    versions: tuple[str, str],
+    state: PairState | None,
+    reason: str | None,
+    setting: str,
+) -> None:
+    rows: list[MirrorRow | None] = []
+    for system, values, end, version in zip((SALESFORCE, HUBSPOT), (sf, hs), ends, versions, strict=True):
+        made = None if values is None else replace(BUILT[system](values), version=version)
+        rows.append(gone(made, end) if made and end else made)
+    held = None
+    if state is not None:
+        why = reason if state is PairState.CLOSED else None
+        held = pair(*rows, sf_base=sf_base, hs_base=hs_base, state=state, reason=why)
+    straight = plan_unit(Unit(held, *rows), replace(EVEN, edited_and_deleted=setting), context())
+    swapped = Unit(held and swapped_pair(held), swapped_row(rows[1]), swapped_row(rows[0]))
+    mirrored = plan_unit(swapped, replace(ODD, edited_and_deleted=setting), context())
+    assert writes_of(mirrored, swap=False) == writes_of(straight, swap=True)
+    if straight.pair is None or mirrored.pair is None:
+        assert straight.pair is mirrored.pair
+    else:
+        assert mirrored.pair == swapped_pair(straight.pair)
+
+
 def well_formed(plan: UnitPlan) -> None:
     for change in plan.changes:
         if change.outcome is None:
