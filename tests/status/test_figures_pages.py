@@ -156,6 +156,7 @@ def test_features_say_what_is_not_set_up():
     assert found["connection_hubspot"] == found["alerts"] == found["conversions"] == "not_set_up"
     assert found["allocation"] == "on"
     assert found["activities"] == "unknown"
+    assert found["email_templates"] == "not_synced"
 
 
 @pytest.mark.parametrize(

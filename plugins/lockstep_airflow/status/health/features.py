@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lockstep.store.budget import Health
 
 ON, OFF, NOT_SET_UP, UNKNOWN = "on", "off", "not_set_up", "unknown"
+#: by decision 20: people look for it here, since Marketo has it
+NOT_SYNCED = "not_synced"
 #: HubSpot's activities, as objects
 ACTIVITIES = ("tasks", "calls", "emails", "meetings", "notes", "form_submissions")
 CAMPAIGNS = ("campaigns",)
@@ -34,6 +36,7 @@ def features(mappings: "Mappings | None", known: SetUp, health: "Mapping[str, He
         *(Feature(f"connection_{system}", _told(known.connections.get(system))) for system in (SALESFORCE, HUBSPOT)),
         *(Feature(name, _mapped(mappings, objects)) for name, objects in (("activities", ACTIVITIES), ("campaigns", CAMPAIGNS))),
         Feature("custom_objects", _custom(mappings)),
+        Feature("email_templates", NOT_SYNCED),
         Feature("conversions", _conversions(known)),
         Feature("allocation", ON if allotted else NOT_SET_UP),
         Feature("alerts", _told(known.connections.get(ALERTS))),
