@@ -274,9 +274,10 @@ def test_the_server_gives_a_job_id_of_its_own(google: Google) -> None:
 
 
 def test_validate_only_records_nothing_and_returns_no_results(google: Google) -> None:
-    answer = google.upload(conversion(), conversion(gclid="x" * 30), validate_only=True)
+    answer = google.upload(conversion(), conversion(gclid="x"), validate_only=True)
     assert list(answer.results) == []
     assert answer.partial_failure_error.message.endswith("at conversions[1].gclid")
+    assert google.rejected(conversion(gclid="x" * 30), validate_only=True) == [], "clicks are not looked up"
     assert google.conversions() == []
 
 

@@ -91,16 +91,19 @@ class Upload:
             return found.error
 
     def _settle(self, item: Candidate, twin: bool) -> Candidate | AdsError:
+        twin_of = self._twin(item) if twin else None
+        if self.validate_only:
+            return twin_of or item  # structure and permission; neither clicks nor earlier order ids are looked up
         click = judge(self.state, item)
         found = {
-            "twin": self._twin(item) if twin else None,
+            "twin": twin_of,
             "order id in use": self._repeated(item),
             "click": self._of_click(item, click),
         }
         for name in (*self.state.settings["row_precedence"], *found):
             if wrong := found.get(name):
                 return wrong
-        if isinstance(click, Click) and not self.validate_only:
+        if isinstance(click, Click):
             record(self.state, item, click)
         return item
 

@@ -314,14 +314,14 @@ def test_nothing_personal_is_in_ledger_logs_or_xcom(shop_at: Any, caplog: pytest
 
 def test_a_shadow_reports_where_the_two_differ(shop_at: Any, caplog: pytest.LogCaptureFixture) -> None:
     with shop_at(Backend.DATA_MANAGER, shadow=Backend.GOOGLE_ADS) as shop:
-        lead = shop.lead("x" * 40)
+        lead = shop.lead("cut off")
         shop.world.wait(HALF_A_DAY)
         shop.work(lead)
         batches = shop.cycle()
         (report,) = [one.task["shadow"] for one in batches if one.task and "shadow" in one.task]
         assert report["backend"] == "google_ads"
         assert report["rows"] >= 1
-        assert "ok / EVENT_NOT_FOUND" in report["differences"]
+        assert "ok / UNPARSEABLE_GCLID" in report["differences"]
         assert "the two upload APIs differ on" in caplog.text
         shop.world.sandbox.act("google_ads", "set_allow_list", allowed=False)
         other = shop.lead(shop.click())
