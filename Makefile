@@ -16,9 +16,13 @@ SIZE    ?= small
 CYCLES  ?= 1
 JSON    ?=
 ROWS    ?=
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST  := $(BIN)/python -m pytest
 FAST    := tests/unit tests/architecture tests/dags tests/status tests/contract/test_system_memory.py
+
+# Where the environment forbids Python to keep compiled modules, each of the many processes of a test run or a demo would compile
+# all of ours again, three seconds every time.
+export PYTHONDONTWRITEBYTECODE :=
 
 # pip's own index setting also counts for uv, which does not read it.
 ifneq ($(PIP_INDEX_URL),)
@@ -82,7 +86,7 @@ test: setup-dev browser ## Environment and the whole suite, but for the tests ma
 
 .PHONY: test-fast
 test-fast: setup-dev ## Rules, store, layers, DAG files and pages in a minute: no Airflow process, no browser, no sandbox
-	$(PYTEST) $(FAST) -m "not slow and not airflow and not browser" -n $(WORKERS)
+	$(PYTEST) $(FAST) -m "not slow and not airflow and not browser" -n 2
 
 .PHONY: test-slow
 test-slow: setup-dev browser ## The tests marked slow

@@ -30,6 +30,8 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor")
 STEPS = ("sync_schema", "pull_updates", "pull_deletes", "pull_conversions", "push_updates", "update_foreign_keys")
 PARALLELISM = 4
 ENDED = ("success", "failed")
+#: the server builds its routes for tasks at the first task's request, and answers nobody meanwhile: long, on a busy machine
+API_SECONDS = 300
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -57,7 +59,7 @@ class LocalAirflow:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v2/{path}", data=data, method=method, headers=headers)
         try:
-            with _direct.open(request, timeout=60) as answer:
+            with _direct.open(request, timeout=API_SECONDS) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise AirflowFailed(f"{method} {path}: {error.code} {error.read().decode()[:2000]}") from error

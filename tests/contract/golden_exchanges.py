@@ -62,9 +62,10 @@ class Exchange:
         return f"{self.vendor}/{self.file}: {self.name}"
 
 
-def exchanges() -> list[Exchange]:
+@cache
+def exchanges() -> tuple[Exchange, ...]:
     """All exchanges of all vendors."""
-    return [one for path in sorted(GOLDEN.glob("*/*.yaml")) for one in _read(path)]
+    return tuple(one for path in sorted(GOLDEN.glob("*/*.yaml")) for one in _read(path))
 
 
 def _read(path: Path) -> Iterator[Exchange]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: params that a cycle hands on to its steps
 HANDED_ON = ("objects", "systems", "limit", "dry_run", "failure_threshold", "override_guards", "decision")
-POLL_SECONDS = 2
+POLL_SECONDS = 1
 
 
 class TriggerStepOperator(TriggerDagRunOperator):
