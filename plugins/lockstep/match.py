@@ -4,9 +4,10 @@ One record each way is a match; anything else is held with its candidates, so th
 and no twin is made. A mapping without keys matches nothing (deals, OW-06).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from lockstep.mapping import Mapping
 from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow, Pair, PairState, Values, other_side
@@ -67,18 +68,32 @@ Found = Matched | Named | Ambiguous | Unmatched
 
 def keys_of(mapping: Mapping, system: str, object: str, values: Values, context: ValueContext) -> tuple[Key, ...]:
     """The record's match keys, in the mapping's order; blank and invalid values give none. Links are known by their ends."""
+    return key_reader(mapping, system, object, context)(values)
+
+
+def key_reader(
+    mapping: Mapping, system: str, object: str, context: ValueContext
+) -> Callable[[Values], tuple[Key, ...]]:
+    """`keys_of` for many records of one object: what the mapping says is looked up once."""
     if mapping.is_link:
-        return link_keys(mapping, system, object, values)
-    found: list[Key] = []
-    for key in mapping.match:
-        name = mapping.by_name[key.field].on(system, object)
-        text = key_text(key.type, values.get(name), context) if name else None
-        if text is not None:
-            found.append((key.name, text))
-        if system in key.also and (further := values.get(key.also[system])):
-            texts = (key_text(key.type, raw, context) for raw in further.split(";"))
-            found += [(key.name, text) for text in texts if text is not None and (key.name, text) not in found]
-    return tuple(found)
+        return partial(link_keys, mapping, system, object)
+    wanted = [
+        (key.name, key.type, mapping.by_name[key.field].on(system, object), key.also.get(system))
+        for key in mapping.match
+    ]
+
+    def read(values: Values) -> tuple[Key, ...]:
+        found: list[Key] = []
+        for name, type, field, also in wanted:
+            text = key_text(type, values.get(field), context) if field else None
+            if text is not None:
+                found.append((name, text))
+            if also and (further := values.get(also)):
+                texts = (key_text(type, raw, context) for raw in further.split(";"))
+                found += [(name, text) for text in texts if text is not None and (name, text) not in found]
+        return tuple(found)
+
+    return read
 
 
 def key_fields(mapping: Mapping, system: str, object: str) -> set[str]:

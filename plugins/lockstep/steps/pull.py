@@ -11,8 +11,9 @@ from typing import Any
 from lockstep.errors import LockstepError, QuotaExhausted
 from lockstep.lifecycle import WORKED_OUT
 from lockstep.mapping import Mapping
-from lockstep.match import key_fields, keys_of
+from lockstep.match import key_fields, key_reader
 from lockstep.model import Row, Step, Window
+from lockstep.read_ahead import read_ahead
 from lockstep.run import Context
 from lockstep.steps.garbage import collected_by_page
 from lockstep.steps.inclusion import read_lists
@@ -110,9 +111,9 @@ def pull_updates(ctx: Context, target: dict[str, Any]) -> list[dict[str, Any]]:
     window, cursor = read_window(ctx, Step.PULL_UPDATES, system, name)
     pull = _Pull(ctx, system, name, window)
     batch_id: int | None = target["batch_id"]
-    pages = ctx.systems[system].changed(name, pull.fields, with_overlap(ctx, system, window), cursor)
+    changed = ctx.systems[system].changed(name, pull.fields, with_overlap(ctx, system, window), cursor)
     done: list[int] = []
-    with collected_by_page() as collect:
+    with collected_by_page() as collect, read_ahead(changed) as pages:
         while batch_id is not None:
             done.append(batch_id)
             batch_id = None  # a batch that stops early (a quota, a limit) is the last
@@ -188,8 +189,9 @@ def match_keys(
 
     wanted = key_fields(mapping, system, name)
     places = [(field, at) for at, field in enumerate(fields) if field in wanted]
+    read = key_reader(mapping, system, name, values)
 
     def keys(row: Row) -> Iterable[tuple[str, str]]:
-        return keys_of(mapping, system, name, {field: row.values[at] for field, at in places}, values)
+        return read({field: row.values[at] for field, at in places})
 
     return keys

@@ -27,8 +27,8 @@ def number(value: str) -> str:
 
 
 def version(value: str | None) -> str:
-    """SystemModstamp as a version."""
-    return raw(value) or ""
+    """SystemModstamp as a version. Bulk 2.0 writes it as one already."""
+    return value if value and value[-1] == "Z" else raw(value) or ""
 
 
 def getters(fields: Sequence[str]) -> list[Callable[[Mapping[str, Any]], Any]]:
