@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Float, bindparam, func, select, text
 
 from lockstep.errors import QuotaExhausted, Suspended, VendorQuotaExhausted
 from lockstep.model import Usage
@@ -20,7 +20,8 @@ from lockstep.pacing import LIMITS
 from lockstep.store import suspensions
 from lockstep.store import tables as t
 from lockstep.store.database import Store
-from lockstep.store.dialects import insert, lock
+from lockstep.store.dialects import lock
+from lockstep.store.types import Instant, Json
 
 DAY = timedelta(days=1)
 
@@ -33,6 +34,33 @@ PAUSE = 10.0
 TOO_MANY_REQUESTS = 429
 
 Limit = tuple[int, float]
+
+# Every call runs these: as text, since putting a statement together costs more than SQLite needs to carry it out.
+_RATE = text("SELECT slots, blocked_until FROM rate WHERE system = :system AND bucket = :bucket").columns(
+    slots=Json(), blocked_until=Float()
+)
+_SLOTS = text("""
+INSERT INTO rate (system, bucket, slots) VALUES (:system, :bucket, :slots)
+ON CONFLICT (system, bucket) DO UPDATE SET slots = excluded.slots
+""").bindparams(bindparam("slots", type_=Json()))
+_BLOCKED = text("""
+INSERT INTO rate (system, bucket, slots, blocked_until) VALUES (:system, :bucket, :slots, :until)
+ON CONFLICT (system, bucket) DO UPDATE SET blocked_until = excluded.blocked_until
+""").bindparams(bindparam("slots", type_=Json()))
+_COUNTED = text("""
+INSERT INTO api_call (hour, system, operation, calls, errors, milliseconds)
+VALUES (:hour, :system, :operation, 1, :errors, :ms)
+ON CONFLICT (hour, system, operation) DO UPDATE SET calls = api_call.calls + 1,
+errors = api_call.errors + excluded.errors, milliseconds = api_call.milliseconds + excluded.milliseconds
+""").bindparams(bindparam("hour", type_=Instant()))
+_ANSWERED = text("""
+INSERT INTO system_health (system, status, answered_at, used, quota, told_at)
+VALUES (:system, :status, :now, :used, :quota, :told_at)
+ON CONFLICT (system) DO UPDATE SET status = excluded.status, answered_at = excluded.answered_at,
+used = coalesce(excluded.used, system_health.used), quota = coalesce(excluded.quota, system_health.quota),
+told_at = coalesce(excluded.told_at, system_health.told_at)
+RETURNING suspended
+""").bindparams(bindparam("now", type_=Instant()), bindparam("told_at", type_=Instant()))
 
 
 class Allocating(Protocol):
@@ -96,7 +124,7 @@ class StoreMeter:
         self._check_budget(system, calls, bucket)
         limit = self._limits.get((system, bucket))
         if limit:
-            with self._store.writing() as tx:
+            with self._store.writing(lasting=False) as tx:
                 turn = _book(tx, system, bucket, limit, calls, self._clock())
             wait = turn - self._clock()
             if wait > 0:
@@ -105,10 +133,10 @@ class StoreMeter:
     def record(self, system: str, bucket: str, status: int, ms: float, usage: Usage | None) -> None:
         """Note one HTTP request that was made. A 429 makes everybody pause."""
         now = self._clock()
-        with self._store.writing() as tx:
+        with self._store.writing(lasting=False) as tx:
             _count(tx, system, bucket, status, ms, _at(now))
-            _note_health(tx, system, status, usage, _at(now))
-            if bucket != suspensions.LOGIN and 200 <= status < 300:
+            suspended = _note_health(tx, system, status, usage, _at(now))
+            if suspended and bucket != suspensions.LOGIN and 200 <= status < 300:
                 suspensions.answered_well(tx, system)
             if status == TOO_MANY_REQUESTS:
                 pause = self._limits.get((system, bucket), (0, PAUSE))[1]
@@ -119,11 +147,11 @@ class StoreMeter:
     def _check_budget(self, system: str, calls: int, bucket: str) -> None:
         now = _at(self._clock())
         with self._store.reading() as tx:
-            used = spent(tx, system, now)
             told = health(tx).get(system)
+            allowed = told.allocation if told and told.allocation is not None else self._allocation.get(system)
+            used = spent(tx, system, now) if allowed is not None else 0
         if told and told.suspended in suspensions.BLOCKING and bucket != suspensions.LOGIN:
             self._probe(told)
-        allowed = told.allocation if told and told.allocation is not None else self._allocation.get(system)
         if allowed is not None and used + calls > allowed * self._share:
             raise QuotaExhausted(
                 f"{used} of {allowed} allocated calls to {system} were made in the last 24 hours"
@@ -158,11 +186,11 @@ def _at(seconds: float) -> datetime:
 def _book(tx: Connection, system: str, bucket: str, limit: Limit, calls: int, now: float) -> float:
     """Book the times of so many calls. Returns the last one: then all of them may be made."""
     lock(tx, "rate", system, bucket)
-    row = tx.execute(select(t.rate.c.slots, t.rate.c.blocked_until).filter_by(system=system, bucket=bucket)).first()
+    row = tx.execute(_RATE, {"system": system, "bucket": bucket}).first()
     slots: list[float] = [slot for slot in (row.slots if row else ()) if slot > now - limit[1]]
     for _ in range(calls):
         slots.append(_next(slots, limit, max(now, row.blocked_until if row else 0.0)))
-    _save_rate(tx, system, bucket, slots=slots[-limit[0] :])
+    tx.execute(_SLOTS, {"system": system, "bucket": bucket, "slots": slots[-limit[0] :]})
     return slots[-1]
 
 
@@ -175,29 +203,20 @@ def _next(slots: Sequence[float], limit: Limit, earliest: float) -> float:
 
 def _block(tx: Connection, system: str, bucket: str, until: float) -> None:
     lock(tx, "rate", system, bucket)
-    _save_rate(tx, system, bucket, blocked_until=until)
-
-
-def _save_rate(tx: Connection, system: str, bucket: str, **values: object) -> None:
-    place = {"system": system, "bucket": bucket}
-    statement = insert(tx, t.rate).values({"slots": []} | place | values)
-    tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=values))
+    tx.execute(_BLOCKED, {"system": system, "bucket": bucket, "slots": [], "until": until})
 
 
 def _count(tx: Connection, system: str, bucket: str, status: int, ms: float, now: datetime) -> None:
-    place = {"hour": now.replace(minute=0, second=0, microsecond=0), "system": system, "operation": bucket}
-    deltas = {"calls": 1, "errors": int(status == 0 or status >= 400), "milliseconds": ms}
-    statement = insert(tx, t.api_call).values(place | deltas)
-    sums = {name: t.api_call.c[name] + delta for name, delta in deltas.items()}
-    tx.execute(statement.on_conflict_do_update(index_elements=list(place), set_=sums))
+    hour, failed = now.replace(minute=0, second=0, microsecond=0), int(status == 0 or status >= 400)
+    tx.execute(_COUNTED, {"hour": hour, "system": system, "operation": bucket, "errors": failed, "ms": ms})
 
 
-def _note_health(tx: Connection, system: str, status: int, usage: Usage | None, now: datetime) -> None:
-    values: dict[str, object] = {"status": status, "answered_at": now}
-    if usage:
-        values |= {"used": usage.used, "quota": usage.limit, "told_at": now}
-    statement = insert(tx, t.system_health).values(system=system, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=values))
+def _note_health(tx: Connection, system: str, status: int, usage: Usage | None, now: datetime) -> str | None:
+    """Returns why the system is suspended, if it is."""
+    used, quota, told_at = (usage.used, usage.limit, now) if usage else (None, None, None)
+    answered = {"system": system, "status": status, "now": now, "used": used, "quota": quota, "told_at": told_at}
+    suspended: str | None = tx.execute(_ANSWERED, answered).scalar_one()
+    return suspended
 
 
 def spent(tx: Connection, system: str, now: datetime) -> int:

@@ -1,7 +1,8 @@
 """Opens the store and its transactions: SQLite (WAL) for one host, PostgreSQL for more."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,9 @@ from lockstep.errors import ConfigError
 #: how long a writer waits for another one, in milliseconds
 _BUSY_TIMEOUT = 60_000
 
-#: synchronous=FULL: an intent that was committed before a vendor call must survive a power cut (DESIGN §6.3)
 _PRAGMAS = (
     f"PRAGMA busy_timeout={_BUSY_TIMEOUT}",
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-65536",
 )
@@ -33,6 +32,9 @@ class Store:
     def __init__(self, url: str):
         self._url = _checked(url)
         self.engine = _engine(self._url)
+        # SQLite's own waiting is sleeping, up to a tenth of a second after the other writer is done: threads of one
+        # process take turns here. (Re-entrant, so that a writer within a writer ends with SQLite's error.)
+        self._turn: AbstractContextManager[object] = threading.RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,9 +63,16 @@ class Store:
             yield tx
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction: commits on exit, rolls back on error. Never hold it across a vendor call."""
-        with self._begun(lockstep_writes=True) as tx:
+    def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """One transaction: commits on exit, rolls back on error. Never hold it across a vendor call.
+
+        `lasting` False: a power cut may undo the last of these commits (a crash of ours does not), and none waits for the
+        disk. For what nobody needs after a power cut; an intent that was committed before a vendor call must survive one
+        (DESIGN §6.3).
+        """
+        with self._turn, self._begun(lockstep_writes=True, lockstep_lasting=lasting) as tx:
+            if not lasting and not self.is_sqlite:
+                tx.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield tx
 
     @contextmanager
@@ -110,6 +119,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(tx: Connection) -> None:
-    writes = tx.get_execution_options().get("lockstep_writes", True)
-    tx.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    options = tx.get_execution_options()
+    writes, lasting = options.get("lockstep_writes", True), options.get("lockstep_lasting", True)
+    driver: Any = tx.connection.driver_connection
+    driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}").close()
+    driver.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}").close()
     tx.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
