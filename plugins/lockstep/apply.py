@@ -13,7 +13,8 @@ that is killed anywhere leaves changes without an outcome; running it again read
 **Recovery is always: run it again.**
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -100,18 +101,12 @@ class Applier:
         before = self._outcomes(changes)
         check = self._unmatched if action is Action.CREATE else self._unmoved
         ready = check(action, changes, before)
-        self._commit(before)
+        self._commit(before, ready)
         if not ready:
             return
-        with self.ctx.store.writing() as tx:
-            leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch or 0)
-            ledger.mark_sent(tx, [change.id for change in ready], self.ctx.now())
-        writes = [self._write(change, before.pair(change)) for change in ready]
+        writes = [self._write(change, before) for change in ready]
         results = {r.key: r for r in self.system.write(self.batch.object, action, writes, self.external_id)}
-        after = self._outcomes(ready)
-        for change in ready:
-            self._answered(after, change, results.get(change.id))
-        self._commit(after)
+        self._commit_answers(ready, results)
         self._read_filled([r.record_id for r in results.values() if r.status is Written.OK and r.record_id], action)
 
     def _read_filled(self, ids: list[str], action: Action) -> None:
@@ -137,20 +132,42 @@ class Applier:
             self.work.count(tx)
 
     def _outcomes(self, changes: list[Change]) -> Outcomes:
-        with self.ctx.store.reading() as tx:
-            paired = pairs.get(tx, [change.pair_id for change in changes if change.pair_id])
-        return Outcomes(self.mapping, self.batch.system, paired, self.ctx.now())
+        def read() -> dict[str, Pair]:
+            with self.ctx.store.reading() as tx:
+                return pairs.get(tx, _paired(changes))
 
-    def _commit(self, outcomes: Outcomes) -> None:
-        with self.ctx.store.writing() as tx:
-            if self.epoch is not None:
-                leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch)
+        return Outcomes(self.mapping, self.batch.system, read, self.ctx.now())
+
+    def _commit(self, outcomes: Outcomes, intended: Collection[Change] = ()) -> None:
+        """`intended`: changes that are sent next."""
+        with self._writing() as tx:
+            outcomes.commit(tx)
+            ledger.mark_sent(tx, [change.id for change in intended], self.ctx.now())
+            self.work.count(tx, **outcomes.counts)
+
+    def _commit_answers(self, sent: list[Change], results: dict[int, WriteResult]) -> None:
+        """The pairs are read in the transaction that moves them: another task may write to their other side meanwhile."""
+        with self._writing() as tx:
+            outcomes = Outcomes(
+                self.mapping, self.batch.system, lambda: pairs.get(tx, _paired(sent)), self.ctx.now()
+            )
+            for change in sent:
+                self._answered(outcomes, change, results.get(change.id))
             outcomes.commit(tx)
             self.work.count(tx, **outcomes.counts)
 
-    def _write(self, change: Change, pair: Pair) -> Write:
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """A transaction of who holds the lease."""
+        with self.ctx.store.writing() as tx:
+            if self.epoch is not None:
+                leases.check(tx, self.mapping.entity, self.ctx.run.id, self.epoch)
+            yield tx
+
+    def _write(self, change: Change, outcomes: Outcomes) -> Write:
         if change.action is not Action.CREATE:
             return Write(change.id, change.record_id, None, change.after)
+        pair = outcomes.pair(change)
         required = (self.mapping.by_name[name] for name in self.mapping.required.get(change.object, ()))
         needs = frozenset(name for one in required if (name := one.on(self.batch.system, change.object)))
         return Write(change.id, None, pair.external_id, change.after, needs)
@@ -352,6 +369,10 @@ class Applier:
         for change in rest:
             outcomes.again(change, OutcomeKind.DEFERRED, "quota")
         self._commit(outcomes)
+
+
+def _paired(changes: Iterable[Change]) -> list[str]:
+    return [change.pair_id for change in changes if change.pair_id]
 
 
 def _in_words(rejection: Any) -> dict[str, Any]:

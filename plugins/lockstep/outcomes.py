@@ -1,9 +1,11 @@
 """What a vendor call came to, gathered and committed as one: outcomes, bases, mirror, and what is due because of them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from lockstep.decisions import CLOSES_AS
@@ -25,12 +27,12 @@ from lockstep.store.sequence import next_seq
 
 
 class Outcomes:
-    """Gathers in memory; `commit` writes it all in one transaction. `paired`: the pairs of the changes, as read before."""
+    """Gathers in memory; `commit` writes it all in one transaction. `read`: gives the pairs of the changes by id, and is
+    not asked if no change needs its pair."""
 
-    def __init__(self, mapping: Mapping, system: str, paired: AbstractMapping[str, Pair], now: datetime):
-        self.mapping, self.system, self.now = mapping, system, now
+    def __init__(self, mapping: Mapping, system: str, read: Callable[[], dict[str, Pair]], now: datetime):
+        self.mapping, self.system, self.now, self._read = mapping, system, now, read
         self.external_id = mapping.external_id[system]
-        self.pairs = dict(paired)
         self.counts: Counter[str] = Counter()
         self._changed: set[str] = set()
         self._outcomes: list[tuple[int, OutcomeKind, str | None, Any, str | None]] = []
@@ -41,6 +43,10 @@ class Outcomes:
         self._joined: set[str] = set()
         self._attempts: list[int] = []
         self._sources: dict[str, AbstractMapping[str, set[str]]] = {}
+
+    @cached_property
+    def pairs(self) -> dict[str, Pair]:
+        return self._read()
 
     def pair(self, change: Change) -> Pair:
         return self.pairs[change.pair_id or ""]
@@ -121,6 +127,8 @@ class Outcomes:
         return {name: value for name, value in change.source.items() if not sources[name].isdisjoint(taken)}
 
     def commit(self, tx: Any) -> None:
+        if not (self._outcomes or self._changed or self._confirmed or self._due or self._attempts):
+            return
         pairs.save(tx, [self.pairs[one] for one in sorted(self._changed)])
         for name, some in self._confirmed.items():
             mirror.confirm_all(tx, self.system, name, list(some.values()), self.now)
