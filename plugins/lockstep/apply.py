@@ -13,7 +13,7 @@ that is killed anywhere leaves changes without an outcome; running it again read
 **Recovery is always: run it again.**
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -36,12 +36,13 @@ from lockstep.model import (
     WriteResult,
     Written,
 )
-from lockstep.outcomes import Outcomes
+from lockstep.outcomes import Outcomes, in_words
 from lockstep.run import Context
 from lockstep.side_by_side import side_by_side
 from lockstep.store import leases, ledger, mirror, pairs
 from lockstep.store.mirror import Confirmed
 from lockstep.store.sequence import next_seq
+from lockstep.systems.base import parts
 from lockstep.targets import compare, ignored
 from lockstep.work import Work
 
@@ -79,20 +80,20 @@ class Applier:
             self._defer_rest()
             raise
 
-    def _chunks(self, chunk: list[Change]) -> Iterator[list[Change]]:
-        """From that one on: each change without an outcome once."""
-        while chunk:
-            yield chunk
-            chunk = self._next(chunk[-1].id)
+    def _chunks(self, drawn: Sequence[Change]) -> Iterator[Sequence[Change]]:
+        """From these on: each change without an outcome once, as many as one call takes."""
+        while drawn:
+            yield from parts(drawn, self.system.limits.write_batch)
+            drawn = self._next(drawn[-1].id)
 
     def _next(self, after_id: int = 0) -> list[Change]:
         with self.ctx.store.writing() as tx:
             held = self.ctx.run.id, self.ctx.now(), self.ctx.settings.lease_seconds
             self.epoch = leases.acquire(tx, self.mapping.entity, *held)
-            size = self.system.limits.write_batch
-            return ledger.changes(tx, self.batch.id, undone_only=True, after_id=after_id, limit=size)
+            many = self.system.limits.write_batch * self.system.limits.writes_at_once
+            return ledger.changes(tx, self.batch.id, undone_only=True, after_id=after_id, limit=many)
 
-    def _send(self, chunk: list[Change]) -> None:
+    def _send(self, chunk: Sequence[Change]) -> None:
         for action in (Action.CREATE, Action.UPDATE, Action.DELETE):
             if some := [change for change in chunk if change.action is action]:
                 self._apply(action, some)
@@ -148,9 +149,7 @@ class Applier:
     def _commit_answers(self, sent: list[Change], results: dict[int, WriteResult]) -> None:
         """The pairs are read in the transaction that moves them: another task may write to their other side meanwhile."""
         with self._writing() as tx:
-            outcomes = Outcomes(
-                self.mapping, self.batch.system, lambda: pairs.get(tx, _paired(sent)), self.ctx.now()
-            )
+            outcomes = Outcomes(self.mapping, self.batch.system, lambda: pairs.get(tx, _paired(sent)), self.ctx.now())
             for change in sent:
                 self._answered(outcomes, change, results.get(change.id))
             outcomes.commit(tx)
@@ -330,7 +329,7 @@ class Applier:
         if change.action is Action.CREATE and result.record_id:
             outcomes.join(change, result.record_id)
         outcomes.agree(change, taken, result.version)
-        fields = [_in_words(rejection) for rejection in result.field_rejections]
+        fields = [in_words(rejection) for rejection in result.field_rejections]
         fields += [{"code": "ignored_by_vendor", "fields": sorted(kept)}] if kept else []
         failed = not taken
         code = fields[0]["code"] if failed and fields else None
@@ -354,7 +353,7 @@ class Applier:
             return
         if kind_of(rejection.code).retried or rejection.code in ("converted_lead", "record_gone"):
             outcomes.due(change, self.ctx.now() + self._wait(change))
-        outcomes.end(change, OutcomeKind.FAILED, rejection.code, _in_words(rejection))
+        outcomes.end(change, OutcomeKind.FAILED, rejection.code, in_words(rejection))
 
     def _wait(self, change: Change) -> timedelta:
         with self.ctx.store.reading() as tx:
@@ -373,15 +372,6 @@ class Applier:
 
 def _paired(changes: Iterable[Change]) -> list[str]:
     return [change.pair_id for change in changes if change.pair_id]
-
-
-def _in_words(rejection: Any) -> dict[str, Any]:
-    return {
-        "code": rejection.code,
-        "message": rejection.message,
-        "vendor_code": rejection.vendor_code,
-        "fields": list(rejection.fields),
-    }
 
 
 def _pair_of(external_id: str | None) -> str | None:

@@ -84,8 +84,8 @@ def key_reader(
 
     def read(values: Values) -> tuple[Key, ...]:
         found: list[Key] = []
-        for name, type, field, also in wanted:
-            text = key_text(type, values.get(field), context) if field else None
+        for name, type, place, also in wanted:
+            text = key_text(type, values.get(place), context) if place else None
             if text is not None:
                 found.append((name, text))
             if also and (further := values.get(also)):

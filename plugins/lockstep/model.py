@@ -236,11 +236,10 @@ class Pair:
             return replace(self, sf_id=record_id, sf_object=name or self.sf_object, state=PairState.LINKED, reason=None)
         return replace(self, hs_id=record_id, state=PairState.LINKED, reason=None)
 
-    def based(self, system: str, values: Values) -> "Pair":
-        """With that side's base moved to `values` in the fields that they name."""
-        if system == SALESFORCE:
-            return replace(self, sf_base=self.sf_base | values)
-        return replace(self, hs_base=self.hs_base | values)
+    def based(self, moved: AbstractMapping[str, Values], agreed_at: datetime | None = None) -> "Pair":
+        """With each system's base moved to these values in the fields that they name; `agreed_at`: if it was just now."""
+        sf, hs = (self.base(system) | moved.get(system, {}) for system in (SALESFORCE, HUBSPOT))
+        return replace(self, sf_base=sf, hs_base=hs, agreed_at=agreed_at or self.agreed_at)
 
 
 def other_side(system: str) -> str:

@@ -17,6 +17,7 @@ from lockstep.model import (
     OutcomeKind,
     Pair,
     PairState,
+    Rejection,
     Tombstone,
     Values,
     other_side,
@@ -91,8 +92,8 @@ class Outcomes:
         record_id = pair.record_id(self.system) or change.record_id or ""
         filled = self.mapping.vendor_filled(self.system, change.object) if creating else frozenset()
         base = {name: value for name, value in taken.items() if name not in filled}
-        moved = pair.based(self.system, base).based(other_side(self.system), self._source_of(change, taken))
-        self.save(replace(moved, agreed_at=self.now))
+        theirs = self._source_of(change, taken)
+        self.save(pair.based({self.system: base, other_side(self.system): theirs}, self.now))
         values = dict(taken)
         if creating:
             values |= dict.fromkeys(self._known_blank(change, taken))
@@ -157,3 +158,13 @@ def _closed(change: Change, pair: Pair) -> Pair:
     """An undo closes the pair, so that the two sides rest."""
     reason = (change.detail or {}).get(CLOSES_AS)
     return replace(pair, state=PairState.CLOSED, reason=reason) if reason else pair
+
+
+def in_words(rejection: Rejection) -> dict[str, Any]:
+    """What a change's detail keeps of a rejection."""
+    return {
+        "code": rejection.code,
+        "message": rejection.message,
+        "vendor_code": rejection.vendor_code,
+        "fields": list(rejection.fields),
+    }

@@ -184,7 +184,7 @@ class World:
         answer = REWRITERS[self.rewriters[change.system]]
         taken = {name: answer(value) if value is not None else None for name, value in change.after.items()}
         row = self.unit.row(change.system)
-        held = pair_of(self.unit).based(change.system, taken).based(other_side(change.system), change.source)
+        held = pair_of(self.unit).based({change.system: taken, other_side(change.system): change.source})
         if change.action is Action.CREATE:
             names = {one.on(change.system, change.object) or "": None for one in FIELDS}
             row = (contact if change.system == SALESFORCE else hubspot)("new", **names)

@@ -203,7 +203,7 @@ def _blank_on_both(pair: Pair, draft: Draft, source: MirrorRow, target: str, obj
         held = name is None or source.values.get(name, "unknown") is not None
         if held or there is None or there in draft.after or target in one.vendor_filled or is_reference(one):
             continue
-        pair = pair.based(source.system, {name or "": None}).based(target, {there: None})
+        pair = pair.based({source.system: {name or "": None}, target: {there: None}})
     return pair
 
 

@@ -3,7 +3,7 @@
 A missing base (the field is absent from the dict) is the number 0, which no raw value can be.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import orjson
 from sqlalchemy import Connection
@@ -35,8 +35,10 @@ class BaseWriter:
         return known
 
 
-def _encode(fields: Iterable[str], base: Values) -> str:
-    return orjson.dumps([base.get(name, _MISSING) for name in fields]).decode()
+def _encode(fields: tuple[str, ...], base: Values) -> str:
+    # most bases were decoded from this very layout, and none of their fields is missing
+    same = tuple(base) == fields
+    return orjson.dumps(list(base.values()) if same else [base.get(name, _MISSING) for name in fields]).decode()
 
 
 def decode(fields: Sequence[str], payload: str) -> Values:

@@ -31,7 +31,7 @@ GROUP, GROUP_LABEL = "lockstep", "Lockstep"
 PIPELINES = frozenset({"deals", "tickets"})
 OWNER_PAGE = 500
 #: HubSpot takes half a second and more for a batch, and 19 calls in a second
-WRITES_AT_ONCE = 8
+WRITES_AT_ONCE = 12
 #: objects that HubSpot describes nowhere
 _SCHEMAS = {
     campaigns.OBJECT: campaigns.schema,

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from lockstep.errors import LockstepError
-from lockstep.model import Action, Rejection, Values, Write, WriteResult, Written
+from lockstep.model import Action, Rejection, Write, WriteResult, Written
 from lockstep.systems.answers import LostAnswer, Refused, Sending, bisected, kept_back, rejected, without_bad_fields
 from lockstep.systems.hubspot.links import LinkApi, is_link
 from lockstep.systems.hubspot.reads import version
@@ -35,7 +35,7 @@ class HubSpotWriter:
         """See `System.write`: properties first, then links, which need the record's id."""
         if action is Action.DELETE:
             return self._in_order(writes, bisected(writes, Sending(lambda some: self._archive(object, some))))
-        plain = [replace(write, values=_without_links(write.values)) for write in writes]
+        plain = [_without_links(write) for write in writes]
         needed = [write for write in plain if write.values or action is Action.CREATE]
         sending = Sending(lambda some: self._send(object, action, some, external_id))
         results = without_bad_fields(needed, lambda some: bisected(some, sending), frozenset({external_id}))
@@ -95,8 +95,10 @@ class HubSpotWriter:
         return True
 
 
-def _without_links(values: Values) -> Values:
-    return {name: value for name, value in values.items() if not is_link(name)}
+def _without_links(write: Write) -> Write:
+    if not any(map(is_link, write.values)):
+        return write
+    return replace(write, values={name: value for name, value in write.values.items() if not is_link(name)})
 
 
 def _input(write: Write, action: Action, external_id: str) -> dict[str, Any]:
