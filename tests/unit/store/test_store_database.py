@@ -131,6 +131,18 @@ def test_reading_cannot_write(store: Store) -> None:
         assert next_seq(tx) > 0
 
 
+def test_what_need_not_last_is_told_to_the_database_for_that_transaction_alone(store: Store) -> None:
+    asked = "PRAGMA synchronous" if store.is_sqlite else "SHOW synchronous_commit"
+
+    def told(**how: bool) -> object:
+        with store.writing(**how) as tx:
+            return tx.exec_driver_sql(asked).scalar_one()
+
+    lasting = told()
+    assert [told(lasting=False), told()] == [1 if store.is_sqlite else "off", lasting]
+    assert not store.is_sqlite or lasting == 2, "FULL"
+
+
 def test_concurrent_writers_draw_different_numbers_and_never_fail(store: Store) -> None:
     drawn: list[int] = []
 
