@@ -87,6 +87,10 @@ class Kept:
         return serious and (self.told_at is None or self.standing(now) is Standing.STANDING)
 
 
+#: the allow-list is of uploads; a status that is gone, and a second link, keep new milestones out
+_STOPS_UPLOADS_ONLY = frozenset({"ads_not_allowlisted", "milestone_gone", "already_linked"})
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """What is skipped, and why: ids and names -> code."""
@@ -100,6 +104,12 @@ class Blocked:
     def upload(self, account: str, milestone: str) -> str | None:
         """Why conversions of this milestone are not sent to this account; None: they are."""
         return self.accounts.get(account) or self.milestones.get(milestone)
+
+    def adjust(self, account: str, milestone: str) -> str | None:
+        """Why what this account holds of the milestone is neither restated nor taken back; None: it is. What only stops imports, such as
+        a status that is gone, does not stop it."""
+        codes = (self.accounts.get(account), self.milestones.get(milestone))
+        return next((one for one in codes if one and one not in _STOPS_UPLOADS_ONLY), None)
 
     def pull(self, object: str) -> str | None:
         """Why no milestones of this object are looked for; None: they are."""

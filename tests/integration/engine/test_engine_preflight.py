@@ -13,6 +13,7 @@ from tests.integration.engine.world import Snapshot, World, restored
 from lockstep import steps
 from lockstep.conversions.definition import Amount, Backend, Consent, Conversions, Kind, Milestone
 from lockstep.conversions.findings import Kept, Level, Severity, Standing
+from lockstep.conversions.record import ConversionState, Undone
 from lockstep.errors import FatalError
 from lockstep.model import GOOGLE_ADS, SALESFORCE, Operation, Step, Window
 from lockstep.store import conversions, preflight
@@ -333,6 +334,22 @@ def test_what_is_blocked_is_skipped_with_its_code_and_the_rest_goes_on(own: Setu
         left = [one for one in conversions.all_of(tx) if one.code == "conv_action_removed"]
         assert left == []
         assert any(one.milestone == "won" for one in conversions.all_of(tx))
+        (known, *_) = conversions.all_of(tx, "working")
+    own.account(status="SUSPENDED")
+    own.found()
+    with own.world.engine.store.writing() as tx:
+        held_there = {
+            "state": ConversionState.ACCEPTED,
+            "accepted_at": own.world.now,
+            "sent_account": MAIN,
+            "code": None,
+        }
+        gone = replace(known, **held_there, happened_at=own.world.now, undone=Undone.DELETED)
+        conversions.put(tx, [gone], own.world.now)
+    own.world.cycle(objects=["conversions"])
+    assert own.world.engine.errors == {}
+    (waits,) = [one for one in own.world.changes(system=GOOGLE_ADS) if one["code"] == "ads_account_suspended"]
+    assert (waits["record_id"], waits["outcome"]) == (gone.order_id, "deferred"), "taking back waits, too"
 
 
 def test_leads_without_a_gclid_do_not_stop_opportunities(own: Setup) -> None:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from lockstep.conversions.findings import Finding, Kept, Level, Severity, Standing
+import pytest
+
+from lockstep.conversions.findings import Finding, Kept, Level, Severity, Standing, blocked_by
 from lockstep.model import BatchStatus, Operation, Step, Window
 from lockstep.store import Store, ledger, preflight
 
@@ -67,6 +69,8 @@ def test_what_is_blocked(store: Store) -> None:
     assert blocked.upload("2223334445", "lead") == "ads_account_suspended"
     assert blocked.upload("1", "won") == "milestone_gone"
     assert blocked.upload("1", "lead") is None
+    assert blocked.adjust("2223334445", "won") == "ads_account_suspended"
+    assert blocked.adjust("1", "won") is None, "what Google holds is adjusted, though the stage is gone"
     assert (blocked.pull("Lead"), blocked.pull("Contact")) == ("lead_gclid_missing", None)
     assert blocked.hidden == {"Lead": {"GCLID__c"}, "Contact": {"X"}}
 
@@ -97,3 +101,20 @@ def test_the_newest_import_of_an_object_counts(store: Store) -> None:
             status = BatchStatus.FAILED if words else BatchStatus.SUCCEEDED
             ledger.close_batch(tx, one, status, error_code="config" if words else None, error=words)
         assert preflight.failed_imports(tx) == {"Lead": "broken"}
+
+
+@pytest.mark.parametrize(
+    ("code", "milestone", "stops"),
+    [
+        ("ads_not_allowlisted", "", False),
+        ("ads_project_not_approved", "", True),
+        ("conv_action_removed", "won", True),
+        ("milestone_gone", "won", False),
+        ("already_linked", "won", False),
+    ],
+)
+def test_what_stops_adjustments(code: str, milestone: str, stops: bool) -> None:
+    level = Level.MILESTONE if milestone else Level.ACCOUNT
+    blocked = blocked_by([Finding(code, level, Severity.BLOCK, "words", "" if milestone else "1", milestone=milestone)])
+    assert blocked.upload("1", "won") == code
+    assert blocked.adjust("1", "won") == (code if stops else None)

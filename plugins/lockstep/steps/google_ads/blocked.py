@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from lockstep.conversions.definition import ENTITY
+from lockstep.conversions.findings import Blocked
 from lockstep.conversions.record import Conversion
 from lockstep.model import GOOGLE_ADS, Action, Change, Operation, OutcomeKind
 from lockstep.run import Context
@@ -16,15 +17,18 @@ BATCH_ITEMS = 10_000
 
 
 def unblocked(
-    ctx: Context, rows: Iterable[Conversion], account_of: Callable[[Context, Conversion], str]
+    ctx: Context,
+    rows: Iterable[Conversion],
+    account_of: Callable[[Context, Conversion], str],
+    why: Callable[[Blocked, str, str], str | None] = Blocked.upload,
 ) -> Iterator[Conversion]:
-    """Rows that may be sent. The others stay due; each is listed in the ledger once, when it is first held back for this reason."""
+    """Rows that may be sent; `why`: the code of what keeps a milestone from an account. The others stay due; each is listed in the ledger once, when it is first held back for this reason."""
     with ctx.store.reading() as tx:
         blocked = preflight.blocked(tx)
     held: list[tuple[str, Conversion]] = []
     for one in rows:
         account = account_of(ctx, one)
-        code = blocked.upload(account, one.milestone)
+        code = why(blocked, account, one.milestone)
         if code is None:
             yield one
         elif one.code != code:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from lockstep.conversions.definition import ENTITY, Backend
+from lockstep.conversions.findings import Blocked
 from lockstep.conversions.record import Conversion
 from lockstep.errors import LeaseHeld
 from lockstep.model import GOOGLE_ADS, Action, BatchStatus, Change, Operation, OutcomeKind
@@ -130,7 +131,7 @@ def _adjustments(ctx: Context) -> list[Target]:
     rows = _pages(ctx, lambda tx, after: conversions.to_adjust(tx, ctx.now(), after))
     told: list[Conversion] = []
     taken_back: list[Conversion] = []
-    for one in rows:
+    for one in unblocked(ctx, rows, account_of, Blocked.adjust):
         (told if one.undone is None and one.backend is Backend.DATA_MANAGER else taken_back).append(one)
     targets = []
     for account, some in _requests(ctx, told):
