@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from tests.status.axe import assert_well_made
 from tests.status.conversions_data import BRAND, CLICK, ORDER, Days, add_conversions
 from tests.status.ledger_data import fill
 from tests.status.mounted import PREFIX, airflow_beside, mounted
@@ -91,18 +92,8 @@ def test_the_two_numbers_and_the_bridge_between_them(page: Any, site: Site):
 
 
 PAGES = ("", "/list", f"/passport?q={CLICK}", "/differences", "/expiring")
-LOOKS = [{"width": 360, "theme": "light"}, {"width": 1400, "theme": "dark"}, {"width": 1400, "theme": "light"}]
 
 
-@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
 def test_accessible_and_within_its_width(page: Any, site: Site):
-    from axe_playwright_python.sync_playwright import Axe
-
     for path in PAGES:
-        page.goto(f"{site.url}/conversions{path}")
-        page.evaluate("document.querySelectorAll('details:not(.many)').forEach((one) => (one.open = true))")
-        found = Axe().run(page).response["violations"]
-        told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-        assert told == [], path
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path} is {width} wide"
+        assert_well_made(page, f"{site.url}/conversions{path}")

@@ -197,7 +197,7 @@ def test_the_buckets_of_every_row_add_up(days: Days, api: Callable[[str], Any], 
     assert found["buckets"]["other_sources"] == "2"
     assert found["buckets"]["rejected ads_click_not_found"] == "-1"
     page = site.get("conversions/differences").text
-    assert "1 contacts in HubSpot, 3.5 conversions in Google Ads: a difference of +2.5" in page
+    assert "Contacts in HubSpot: 1. Conversions in Google Ads: 3.5. The difference of +2.5" in page
     assert "<script>document" not in page
     only = api(f"/differences?campaign={BRAND}&from={days.clicked}&to={days.clicked}")
     assert [one["name"] for one in only["rows"]] == ["Brand"]

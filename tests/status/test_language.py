@@ -55,6 +55,21 @@ def test_choice_of_language(cookie: str, accept: str, code: str):
     assert choose({"lockstep_language": cookie}, accept).code == code
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (-3, "0 minutes"),
+        (0.2, "1 minute"),
+        (119, "119 minutes"),
+        (120, "2 hours"),
+        (2879, "48 hours"),
+        (2880, "2 days"),
+    ],
+)
+def test_how_long(minutes: float, told: str):
+    assert Language("en").lasting(minutes) == told
+
+
 def test_a_page_in_norwegian(client: TestClient):
     page = client.get("", headers={"Accept-Language": "nb"}).text
     assert '<html lang="nb">' in page

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from tests.status.axe import assert_well_made
 from tests.status.error_data import add_errors
 from tests.status.figures_data import PATCH, add_figures
 from tests.status.held_data import ALONE, PAIR, add_held
@@ -183,20 +184,8 @@ PAGES = (
     "/guide", "/unsynced", "/unsynced?outcome=held", "/unsynced?code=x", "/record", "/record?q=nobody",
     f"/record/{PAIR.id}", f"/record/{PAIR.id}?field=phone", "/record/" + "/".join(ALONE), "/?status=failed", "/?object=none", "/batches/6", "/batches/7", "/batches/3", "/run/bash_demo/x", "/?from=x", "/batches/404",
     "/calls", "/backlog", "/schema", "/schema?impact=held", "/health", "/reference")  # fmt: skip
-#: each width and each theme once
-LOOKS = [{"width": 360, "theme": "dark"}, {"width": 1400, "theme": "light"}]
 
 
-@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=lambda one: f"{one['width']}-{one['theme']}")
 def test_accessible_and_within_its_width(page: Any, site: Site):
-    from axe_playwright_python.sync_playwright import Axe
-
     for path in PAGES:
-        page.goto(f"{site.url}{path}")
-        page.locator("#zone").filter(has_text="Oslo").wait_for(state="attached")  # the scripts have run
-        page.evaluate("document.querySelectorAll('details:not(.many)').forEach((one) => (one.open = true))")
-        found = Axe().run(page).response["violations"]
-        told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-        assert told == [], path
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path} is {width} wide"
+        assert_well_made(page, f"{site.url}{path}")

@@ -88,6 +88,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
             "viewer": getattr(request.state, "viewer", None),
             "airflow": root.removesuffix(PREFIX),
             "script_texts": {key: language(key) for key in FOR_SCRIPTS},
+            "clock": datetime.now(UTC),
             "now": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "links": _links(request),
             "values": {},

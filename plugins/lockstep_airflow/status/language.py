@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from babel.numbers import format_decimal
 
@@ -66,6 +67,13 @@ class Language:
     def _phrase(self, english: str) -> str:
         found = PHRASES.get(english)
         return (english, *found)[list(LANGUAGES).index(self.code)] if found else english
+
+    def lasting(self, minutes: float) -> str:
+        """In the unit in which a person would say it."""
+        for unit, length in (("days", 1440), ("hours", 60)):
+            if minutes >= 2 * length:
+                return self(unit, round(minutes / length))
+        return self("minutes", ceil(max(minutes, 0)))
 
     def number(self, value: int) -> str:
         return _formatted(value, self.code)

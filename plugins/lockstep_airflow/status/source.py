@@ -120,6 +120,19 @@ class Source:
             raise self._explained(store, error) from error
 
     @contextmanager
+    def filled(self) -> Iterator[Connection]:
+        """As `reading`, where there is something to look at.
+
+        :raises NoLedgerYet: nothing was ever synced
+        """
+        from lockstep.store import ledger
+
+        with self.reading() as tx:
+            if not ledger.any_batch(tx):
+                raise NoLedgerYet
+            yield tx
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction on the ledger; raises as `reading` does."""
         store = self._opened()

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.calls.reading import systems
 from lockstep_airflow.status.decisions.asked import CONTROLS_DAG
-from lockstep_airflow.status.drawing import fresh, page
+from lockstep_airflow.status.drawing import page
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -17,8 +16,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 def calls(request: Request) -> Response:
     """What was used of each system's budget, and by what."""
     source = request.app.state.source
-    with source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with source.filled() as tx:
         found = systems(tx, source.set_up().allocation, datetime.now(UTC))
     return page(request, "calls.html", view="calls", systems=found, dag=CONTROLS_DAG)

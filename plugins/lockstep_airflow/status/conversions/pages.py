@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.conversions.difference import sheet
 from lockstep_airflow.status.conversions.listing import account_of, listing
 from lockstep_airflow.status.conversions.query import NOWHERE, parse_days, parse_list
 from lockstep_airflow.status.conversions.reading import find, late, overview
 from lockstep_airflow.status.conversions.uploads import stage_of
-from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.drawing import page, root_of
 
 router = APIRouter(prefix="/conversions", default_response_class=HTMLResponse)
 
@@ -25,9 +24,7 @@ _LOOKS: dict[str, Any] = {"stage_of": stage_of, "account_of": account_of}
 def conversions(request: Request) -> Response:
     """What the last preflight says, and how far the conversions of each action have come."""
     source = request.app.state.source
-    with source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with source.filled() as tx:
         found = overview(tx, source.conversions(), datetime.now(UTC))
     return _page(request, "conversions.html", "overview", found=found, dag=DAG)
 

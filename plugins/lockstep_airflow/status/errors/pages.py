@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.decisions.api import DAG
-from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.errors.query import CARDS, LEVELS, parse
 from lockstep_airflow.status.errors.reading import board, opened
 
@@ -20,10 +19,8 @@ router = APIRouter(prefix="/errors", default_response_class=HTMLResponse)
 def errors(request: Request) -> Response:
     """Cards by root cause."""
     query = parse(request.query_params)
-    with request.app.state.source.reading() as tx:
+    with request.app.state.source.filled() as tx:
         found = board(tx, query, datetime.now(UTC))
-        if not ledger.any_batch(tx):
-            return fresh(request)
     home = f"{root_of(request)}/errors"
     return page(request, "errors.html", view="errors", query=query, found=found, home=home, levels=LEVELS, size=CARDS)
 

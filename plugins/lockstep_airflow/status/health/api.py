@@ -21,7 +21,7 @@ def health(request: Request) -> dict[str, Any]:
     with source.reading() as tx:
         found = report(tx, source.mappings(), source.set_up(), datetime.now(UTC))
     return {
-        "troubles": found.troubles,
+        "troubles": len(found.troubled),
         "connections": [_connection(one) for one in found.connections],
         "steps": [_step(one) for one in found.steps],
         "objects": [_object(one) for one in found.objects] if found.objects is not None else None,

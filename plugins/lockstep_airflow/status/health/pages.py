@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.decisions.asked import OBJECTS_DAG
-from lockstep_airflow.status.drawing import fresh, page
+from lockstep_airflow.status.drawing import page
 from lockstep_airflow.status.health.reading import report
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -17,8 +16,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 def health(request: Request) -> Response:
     """Connections, the last cycle, objects and features."""
     source = request.app.state.source
-    with source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with source.filled() as tx:
         found = report(tx, source.mappings(), source.set_up(), datetime.now(UTC))
     return page(request, "health.html", view="health", found=found, dag=OBJECTS_DAG)

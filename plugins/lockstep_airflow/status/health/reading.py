@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lockstep.mapping import Mappings
     from lockstep.store.freshness import Freshness
 
+_TROUBLES = ("failing", "suspended", RunState.PARTIAL.value, RunState.REFUSED.value, "behind")
 SYSTEMS = (SALESFORCE, HUBSPOT, GOOGLE_ADS)
 
 
@@ -81,11 +82,14 @@ class Report:
         return max((one.run.opened_at for one in self.steps if one.run), default=None)
 
     @property
-    def troubles(self) -> int:
-        """What somebody should look at."""
-        bad = sum(one.state in ("failing", "suspended") for one in self.connections)
-        red = sum(one.state in (RunState.PARTIAL.value, RunState.REFUSED.value) for one in self.steps)
-        return bad + red + sum(one.state == "behind" for one in self.objects or ())
+    def troubled(self) -> list[tuple[str, str, str]]:
+        """What somebody should look at: what it is a state of, its name, the state."""
+        states = (
+            *(("connection", one.system, one.state) for one in self.connections),
+            *(("run", one.step.value, one.state) for one in self.steps),
+            *(("object_state", one.entity, one.state) for one in self.objects or ()),
+        )
+        return [one for one in states if one[2] in _TROUBLES]
 
 
 def report(tx: Connection, mappings: "Mappings | None", known: SetUp, now: datetime) -> Report:

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.decisions.api import DAG
-from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.record.address import place
 from lockstep_airflow.status.record.reading import Story, find, of_pair, of_record
 
@@ -20,9 +19,7 @@ LONGEST = 300
 def record(request: Request, q: Annotated[str, Query(max_length=LONGEST)] = "") -> Response:
     """Search by id, e-mail address or name; what is found alone is shown at once."""
     text, found = q.strip(), None
-    with request.app.state.source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with request.app.state.source.filled() as tx:
         if text:
             found = find(tx, text, request.state.viewer)
     places = list(dict.fromkeys(place(one) for one in found.hits)) if found else []

@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
-from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.schema.query import parse
 from lockstep_airflow.status.schema.reading import URGENT, listing, parts
 
@@ -16,9 +15,7 @@ def schema(request: Request) -> Response:
     """Changes of fields with their impact, patches for the mapping files, and values without a counterpart."""
     query = parse(request.query_params)
     source = request.app.state.source
-    with source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with source.filled() as tx:
         found = listing(tx, query.impact or None, query.before)
         problems = source.problems(tx)
     return page(

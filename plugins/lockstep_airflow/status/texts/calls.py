@@ -5,7 +5,7 @@ from lockstep_airflow.status.texts.kind import Text
 TEXTS: dict[str, Text] = {
     "view.calls": ("API calls", "API-kall", "API-anrop"),
     "used_of": ("{used} of {limit}", "{used} av {limit}", "{used} av {limit}"),
-    "our_allocation": ("Allocated to Lockstep, last 24 hours", "Tildelt Lockstep, siste 24 timer", "Tilldelat Lockstep, senaste 24 timmarna"),
+    "our_allocation": ("Used by Lockstep, last 24 hours", "Brukt av Lockstep, siste 24 timer", "Använt av Lockstep, senaste 24 timmarna"),
     "allocation_decided": ("Allocated on this page.", "Tildelt på denne siden.", "Tilldelat på den här sidan."),
     "allocation_setting": ("Allocated in settings.yaml.", "Tildelt i settings.yaml.", "Tilldelat i settings.yaml."),
     "no_allocation": ("No allocation: only the vendor's limit counts.", "Ingen tildeling: bare leverandørens grense gjelder.", "Ingen tilldelning: bara leverantörens gräns gäller."),

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from lockstep.store import ledger
 from lockstep_airflow.status.decisions.api import DAG
-from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.unsynced.query import parse
 from lockstep_airflow.status.unsynced.reading import listing
 
@@ -18,9 +17,7 @@ router = APIRouter(prefix="/unsynced", default_response_class=HTMLResponse)
 def unsynced(request: Request) -> Response:
     """Every record with a reason why it is not in step."""
     query = parse(request.query_params)
-    with request.app.state.source.reading() as tx:
-        if not ledger.any_batch(tx):
-            return fresh(request)
+    with request.app.state.source.filled() as tx:
         found = listing(tx, query, datetime.now(UTC))
     home = f"{root_of(request)}/unsynced"
     return page(request, "unsynced.html", view="unsynced", query=query, found=found, home=home, dag=DAG)
