@@ -12,6 +12,7 @@ from tests.contract.hubspot_server import NOW, TOKEN, owners
 from sandbox.clock import Clock
 from sandbox.hubspot import HubSpot
 from sandbox.hubspot.unverified import UNVERIFIED
+from sandbox.hubspot.visits import submit_form
 from sandbox.world import World
 
 V3, DATED, V4 = "/crm/v3/objects", "/crm/objects/2026-09", "/crm/v4/associations"
@@ -191,6 +192,18 @@ def second_list(portal: Portal) -> int:
     return portal("POST", "/crm/v3/lists", body)[0]
 
 
+def versions_of_forms(portal: Portal) -> int:
+    for form in ("Newsletter", "Book a boat"):
+        submit_form(portal.vendor.portal, "a@x.example", None, None, True, {}, form)
+    asked = {
+        "inputs": [{"id": "a@x.example"}],
+        "idProperty": "email",
+        "propertiesWithHistory": ["recent_conversion_date"],
+    }
+    (found,) = portal("POST", f"{V3}/contacts/batch/read", asked | {"properties": []})[1]["results"]
+    return len(found["propertiesWithHistory"]["recent_conversion_date"])
+
+
 #: setting -> another value than the default, and what then differs
 SWITCHES: dict[str, tuple[Any, Callable[[Portal], Any]]] = {
     "index_lag_seconds": (0, found_at_once),
@@ -219,6 +232,7 @@ SWITCHES: dict[str, tuple[Any, Callable[[Portal], Any]]] = {
     "merge_creates_new_id": (False, survivor_is_winner),
     "update_drops_merged": (False, update_of_loser),
     "first_company_is_primary": (False, types_of_first_link),
+    "form_histories": (False, versions_of_forms),
     "list_name_taken_status": (400, second_list),
     "non_unique_text": (
         "Not unique: {property}",

@@ -151,11 +151,12 @@ class Laws(RuleBasedStateMachine):
         return {str(row.record_id) for row in rows} | {one for row in rows for one in _texts(row.detail)}
 
     def _agreed(self) -> None:
-        """A field without a base held a value when the two first met that the rule does not take over: it stays."""
+        """A field without a base on both sides held a value when the two first met, or when one of them was made anew, that the
+        rule does not take over: it stays."""
         for pair, sf, hs in self._linked():
             for field in FIELDS[SALESFORCE]:
-                met = FIELDS[SALESFORCE][field] in pair.sf_base
-                assert not met or self._may_stand(field, sf, hs) or self._listed(pair), (
+                agreed = FIELDS[SALESFORCE][field] in pair.sf_base and FIELDS[HUBSPOT][field] in pair.hs_base
+                assert not agreed or self._may_stand(field, sf, hs) or self._listed(pair), (
                     f"{field}: {sf[field]!r} against {hs[field]!r}"
                 )
 

@@ -105,6 +105,11 @@ UNVERIFIED: dict[str, U] = {
     "first_company_is_primary": U(
         True, "The first company that is associated becomes the primary one.", "The knowledge base, of screens."
     ),
+    "form_histories": U(
+        True,
+        "The contact's most recent conversion has a history: a version for each form that was sent in.",
+        "The guides say that properties have histories; none shows this one's.",
+    ),
     "list_name_taken_status": U(
         409, "The status of a list's name that exists.", "Third parties; the guide says only that names are unique."
     ),

@@ -33,6 +33,8 @@ def submit_form(
     if not known.properties.get("first_conversion_date"):
         told["first_conversion_date"] = at
     writer.track(table, known, told)
+    if not portal.settings["form_histories"]:
+        known.history |= {name: known.versions(name)[:1] for name in told}
     return known
 
 

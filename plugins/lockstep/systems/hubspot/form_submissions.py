@@ -2,7 +2,8 @@
 
 HubSpot's CRM has no such object. Every submission sets the contact's most recent conversion (`recent_conversion_date`, and the
 form in `recent_conversion_event_name`): their histories tell each submission with its moment. The forms' own API would be asked
-once per form, and tells addresses instead of contacts. A submission never changes, and cannot be deleted.
+once per form, and tells addresses instead of contacts. A submission never changes, and cannot be deleted. HubSpot documents
+histories of properties, but not of these: should it keep the latest value alone, the latest submission before each pull is told.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
