@@ -93,9 +93,13 @@ def by_name(tx: Connection, text: str, limit: int = 20) -> tuple[list[Hit], bool
 
 
 def _holds(fields: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """SQLite's LIKE folds the case of ASCII letters only."""
-    forms = {word, word.upper(), word.title()}
-    return or_(*(fields.ilike(f"%{_escaped(form)}%", escape="\\") for form in forms))
+    """Both databases fold the case of ASCII letters only (PostgreSQL: the column's collation is C)."""
+    forms = {_ascii_lower(form) for form in (word, word.upper(), word.title())}
+    return or_(*(fields.ilike(f"%{_escaped(form)}%", escape="\\") for form in sorted(forms)))
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(one.lower() if one.isascii() else one for one in text)
 
 
 def _escaped(word: str) -> str:
