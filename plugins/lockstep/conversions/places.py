@@ -39,14 +39,14 @@ class Places:
 
     def of_milestone(self, named: str | None, sent_to: str | None, clicked_in: str | None) -> Place | None:
         """Where its click counts, if that account's conversions have the owner that Google was sent the milestone as; else the
-        account that it names. None: no report was read of any such account.
+        account that it names, also where another account has come to own its conversions since. None: no report was read of any.
 
         `named`: the account of the milestone; `sent_to`: the owner that it was sent to; `clicked_in`: the account of its click.
         """
         named_place, clicked = self._of.get(named or self._own), self.of_client(clicked_in)
         owner = sent_to or (named_place.owner if named_place else None)
         some = (clicked, named_place, *self._of.values())
-        return next((one for one in some if one and one.owner == owner), None)
+        return next((one for one in some if one and one.owner == owner), named_place)
 
     @property
     def own(self) -> Place | None:

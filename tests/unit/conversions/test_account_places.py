@@ -37,11 +37,13 @@ def test_a_campaign_stands_in_one_table() -> None:
         (ALONE, ALONE, A, ALONE),
         ("unread", None, A, None),
         ("unread", MANAGER, None, A),
+        (A, "1110000009", None, A),
     ],
     ids=[
         "names none", "names one", "click of a sibling", "sent, click of a sibling", "click of a stranger",
         "sent before the file was changed", "the manager's, click of a client", "sent elsewhere than clicked",
         "no report was read", "no report was read of what it names, but of what it was sent to",
+        "another account owns the conversions today",
     ],
 )  # fmt: skip
 def test_a_milestone_stands_in_one_table(
