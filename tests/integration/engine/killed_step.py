@@ -50,7 +50,7 @@ POINTS: dict[str, Callable[[int], None]] = {
     "all planned": lambda nth: stop_at(sys.modules["lockstep.steps.push"], "to_apply", nth, after=False),
     "about to send": lambda nth: stop_at_writes(nth, after=False),
     "vendor committed": lambda nth: stop_at_writes(nth, after=True),
-    "outcomes noted": lambda nth: stop_at(Applier, "_commit", nth, after=True),
+    "outcomes noted": lambda nth: stop_at(Applier, "_commit_answers", nth, after=True),
 }
 
 
