@@ -35,7 +35,10 @@ def measure(name: str, *arguments: object) -> dict[str, float]:
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, text=True, check=True
     )
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+    figures = dict(json.loads(done.stdout.strip().splitlines()[-1]))
+    # a million records take many minutes: what is known so far is told as it comes
+    print(f"{name} {' '.join(map(str, arguments))}: {figures}", file=sys.stderr, flush=True)
+    return figures
 
 
 def main() -> None:
@@ -51,7 +54,7 @@ def main() -> None:
     parser.add_argument(
         "--rows",
         type=int,
-        help="engine: records of the larger pull, 100000 by default (1000000 takes 8 GB and many minutes); "
+        help="engine: records of the larger pull, 100000 by default (1000000 takes 3 GB and many minutes); "
         "status: batches and changes of the ledger that is shown, 1000000 by default",
     )
     parser.add_argument("--pushed", type=int, default=40_000, help="records that are pushed")
