@@ -48,7 +48,8 @@ class ErrorFilter:
             found = found.join(t.batch, _of_batch)
         return found.join(cause, _of_cause) if self.codes or with_cause else found
 
-    def where(self) -> ColumnElement[bool]:
+    def where(self, by_outcome: bool = True) -> ColumnElement[bool]:
+        """`by_outcome`: all are read, so that the index of outcomes serves; not where some are read in another order."""
         wanted: list[ColumnElement[bool]] = [self.batches.where()]
         if self.date_from:
             wanted.append(error.c.at >= self.date_from)
@@ -58,7 +59,7 @@ class ErrorFilter:
             wanted.append(IS_JOB if self.job else ~IS_JOB)
         if self.outcomes:
             # an expression: the few that stand are found by their own index, not among all of the outcomes
-            outcome = error.c.outcome + "" if self.standing else error.c.outcome
+            outcome = error.c.outcome if by_outcome and not self.standing else error.c.outcome + ""
             wanted.append(outcome.in_([str(one) for one in self.outcomes]))
         if self.codes:
             wanted.append(cause.c.code.in_(self.codes))
@@ -109,7 +110,8 @@ def errors(
     tx: Connection, filters: ErrorFilter, limit: int | None = None, before: int | None = None
 ) -> Iterator[ErrorRow]:
     """Newest first, from the one before the id `before`. Read as they are asked for: use them up inside the transaction."""
-    where = filters.where() if before is None else filters.where() & (error.c.id < before)
+    where = filters.where(by_outcome=False)
+    where = where if before is None else where & (error.c.id < before)
     found = tx.execution_options(yield_per=1000).execute(_rows(where).order_by(error.c.id.desc()).limit(limit))
     return islice(map(_row, found.mappings()), limit)
 
