@@ -16,7 +16,7 @@ from lockstep_airflow.status.drawing import page, root_of
 router = APIRouter(prefix="/conversions", default_response_class=HTMLResponse)
 
 DAG = "preflight"
-LONGEST, LATE_ROWS = 600, 200
+LONGEST, LATE_ROWS = 600, 100
 _LOOKS: dict[str, Any] = {"stage_of": stage_of, "account_of": account_of}
 
 
@@ -57,7 +57,7 @@ def differences(request: Request) -> Response:
 
 
 @router.get("/expiring")
-def expiring(request: Request, more: Annotated[int, Query(ge=1, le=100)] = 1) -> Response:
+def expiring(request: Request, more: Annotated[int, Query(ge=1, le=200)] = 1) -> Response:
     """Open opportunities whose click will be too old when they close. `more`: the page."""
     with request.app.state.source.reading() as tx:
         found = late(tx, datetime.now(UTC))
