@@ -64,6 +64,7 @@ def main(kind: str, rows: int) -> dict[str, float]:
         store.upgrade()
         fill(store, rows)
         status_conversions.fill(store, rows // 10, datetime.now(UTC))
+        _analyze(store)
         with _served(url) as port:
             asked = (*PAGES, *status_conversions.PAGES, *EXPORTS)
             figures = {f"{kind} /{page}": _measure(port, page) for page in asked}
@@ -145,7 +146,6 @@ def fill(store: Store, rows: int, now: datetime | None = None) -> None:
             backlog.sample(tx, sides, now - timedelta(minutes=15 * (480 - n)))
     while _keep_days(store):
         pass
-    _analyze(store)
 
 
 def _keep_days(store: Store) -> int:

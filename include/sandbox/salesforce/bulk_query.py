@@ -39,14 +39,15 @@ def status(request: Request) -> Answer:
     """Answer a job's state."""
     job = request.api.jobs.get(request, "query")
     job.poll()
-    if job.state == "JobComplete" and job.result is not None and not job.lines:
-        encode(job, job.result)
+    # rows are never altered, and are written when they are asked for; a parent may be another one by then
+    if job.state == "JobComplete" and job.result is not None and not of_itself(job.result):
+        encode(job, job.result, len(job.result.rows))
     return as_json(job.whole())
 
 
-def encode(job: Job, result: Result) -> None:
-    """Write a completed job's rows as CSV, some at a time, so that its pages need only be cut out."""
-    for start in range(0, len(result.rows), ENCODED_AT_ONCE):
+def encode(job: Job, result: Result, end: int) -> None:
+    """Write a completed job's rows as CSV up to that one, some at a time; what was written before only has to be cut out."""
+    for start in range(len(job.lines), min(end, len(result.rows)), ENCODED_AT_ONCE):
         job.lines += to_lines(job, csv_columns(result, result.rows[start : start + ENCODED_AT_ONCE]))
 
 
@@ -82,15 +83,18 @@ def results(request: Request) -> Answer:
         raise rejected("API_VERSION_MISMATCH", message, status=409)
     if job.state != "JobComplete" or job.result is None:
         raise rejected("INVALIDJOBSTATE", f"Results are not available: the job's state is {job.state}")
-    start, size = bounds(request, job)
+    start, size = bounds(request, job, len(job.result.rows))
+    encode(job, job.result, start + size)
     lines = job.lines[start : start + size]
     end = start + len(lines)
-    locator = "null" if end >= len(job.lines) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
+    locator = (
+        "null" if end >= len(job.result.rows) else base64.urlsafe_b64encode(str(end).encode()).decode().rstrip("=")
+    )
     headers = {"Sforce-NumberOfRecords": str(len(lines)), "Sforce-Locator": locator}
     return Answer(200, b"".join(to_lines(job, [[name] for name in job.result.names]) + lines), "text/csv", headers)
 
 
-def bounds(request: Request, job: Job) -> tuple[int, int]:
+def bounds(request: Request, job: Job, rows: int) -> tuple[int, int]:
     """Return the first row and the most rows of the page that a request asks for."""
     most = int(request.org.settings["bulk_page_rows"])
     text = request.call.query.get("maxRecords")
@@ -105,19 +109,23 @@ def bounds(request: Request, job: Job) -> tuple[int, int]:
         start = int(base64.urlsafe_b64decode(locator + "=" * (-len(locator) % 4)))
     except (ValueError, binascii.Error) as error:
         raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}") from error
-    if job.result is None or not 0 <= start < max(1, len(job.lines)):
+    if not 0 <= start < max(1, rows):
         raise rejected("INVALID_QUERY_LOCATOR", f"invalid query locator: {locator}")
     return start, most
 
 
 def csv_columns(result: Result, rows: list[Row]) -> list[Sequence[str]]:
     """Return the rows' values by column as Bulk API 2.0 writes them: times with Z, booleans in lower case, null empty."""
-    own = all(name in result.definition.fields for name in result.names)
-    if own and len(result.names) > 1:
+    if of_itself(result) and len(result.names) > 1:
         values = zip(*map(itemgetter(*result.names), rows), strict=True) if rows else ((),) * len(result.names)
     else:
         values = (tuple(map(get, rows)) for get in result.getters)
     return [written(kind, column) for kind, column in zip(result.types, values, strict=True)]
+
+
+def of_itself(result: Result) -> bool:
+    """Whether no column comes from another record."""
+    return all(name in result.definition.fields for name in result.names)
 
 
 def written(kind: str, values: Sequence[Any]) -> Sequence[str]:

@@ -74,8 +74,13 @@ PULL, PUSH, KEYS = Step.PULL_UPDATES, Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEY
 RETRIED = [(PULL, "page read", 2), (PUSH, "chunk planned", 2), (KEYS, "vendor committed", 1)]
 RETRIED_SLOW = [(PUSH, "all planned", 1), (PUSH, "about to send", 1), (PUSH, "outcomes noted", 3)]
 RETRIED_SLOW += [(PUSH, "vendor committed", nth) for nth in range(2, 8)]
-LEFT = [(PUSH, "chunk planned", 2), (PUSH, "vendor committed", 1)]
-LEFT_SLOW = [(PULL, "page read", 3), (PUSH, "about to send", 1), (KEYS, "vendor committed", 1)]
+LEFT = [(PUSH, "vendor committed", 1)]
+LEFT_SLOW = [
+    (PULL, "page read", 3),
+    (PUSH, "chunk planned", 2),
+    (PUSH, "about to send", 1),
+    (KEYS, "vendor committed", 1),
+]
 LEFT_SLOW += [(PUSH, "vendor committed", nth) for nth in range(2, 8)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -36,7 +37,8 @@ _COLUMNS = tuple(Written._fields)
 _KEPT = "".join(f", {name}=excluded.{name}" for name in _COLUMNS[4:])
 _UPSERT = f"ON CONFLICT (system, object, id) DO UPDATE SET version=excluded.version{_KEPT}"
 _INTO = f"INSERT INTO mirror ({', '.join(_COLUMNS)})"
-_SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) {_UPSERT}"
+#: of one statement of SQLite, which takes 32,766 values
+_ROWS = 500
 _PAGE = "CREATE TEMPORARY TABLE IF NOT EXISTS mirror_page (LIKE mirror) ON COMMIT DELETE ROWS"
 _COPY = f"COPY mirror_page ({', '.join(_COLUMNS)}) FROM STDIN"
 _TAKE = f"{_INTO} SELECT {', '.join(_COLUMNS)} FROM mirror_page {_UPSERT}"
@@ -55,7 +57,7 @@ def upsert(tx: Connection, written: Sequence[Written]) -> None:
     if is_postgres(tx):
         _copy(tx, written)
     else:
-        tx.exec_driver_sql(_SQLITE, [_sqlite_row(row) for row in written])
+        _insert_sqlite(tx, _INTO, [_sqlite_row(row) for row in written], _UPSERT)
 
 
 def _copy(tx: Connection, written: Sequence[Written]) -> None:
@@ -66,6 +68,18 @@ def _copy(tx: Connection, written: Sequence[Written]) -> None:
             copy.write_row(row)
     tx.exec_driver_sql(_TAKE)
     tx.exec_driver_sql("TRUNCATE mirror_page")
+
+
+def _insert_sqlite(tx: Connection, into: str, rows: Sequence[Sequence[Any]], conflict: str) -> None:
+    """Many rows a statement: between two statements the driver takes Python's lock again, for which it would wait each time
+    while another thread reads the next page."""
+    marks = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) - len(rows) % _ROWS
+    many = f"{into} VALUES {', '.join([marks] * _ROWS)} {conflict}"
+    for at in range(0, whole, _ROWS):
+        tx.exec_driver_sql(many, tuple(chain.from_iterable(rows[at : at + _ROWS])))
+    if rest := rows[whole:]:
+        tx.exec_driver_sql(f"{into} VALUES {marks} {conflict}", rest)
 
 
 def _sqlite_row(row: Written) -> tuple[Any, ...]:
@@ -94,7 +108,6 @@ def touch(tx: Connection, system: str, object: str, versions: Mapping[str, str],
 
 
 _KEYS = "INSERT INTO mirror_key (system, object, id, key, value)"
-_KEYS_SQLITE = f"{_KEYS} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _KEYS_POSTGRES = f"{_KEYS} SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
 
 
@@ -115,7 +128,7 @@ def replace_keys(
     if is_postgres(tx):
         tx.exec_driver_sql(_KEYS_POSTGRES, (system, object, *map(list, zip(*rows, strict=True))))
     else:
-        tx.exec_driver_sql(_KEYS_SQLITE, [(system, object, *row) for row in rows])
+        _insert_sqlite(tx, _KEYS, [(system, object, *row) for row in rows], "ON CONFLICT DO NOTHING")
 
 
 def key_text(value: str) -> str:
