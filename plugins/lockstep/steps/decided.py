@@ -13,6 +13,7 @@ from lockstep.model import HUBSPOT, SALESFORCE, Action, MirrorRow, PairState, ot
 from lockstep.plan import PlanContext, Unit, UnitPlan
 from lockstep.run import Context
 from lockstep.steps.erase import obey_erasure
+from lockstep.steps.units import key_of
 from lockstep.store import decisions, mirror, pairs
 from lockstep.store.ledger import repeat
 from lockstep.store.ledger.repeat import About
@@ -136,13 +137,13 @@ class Decided:
         """Unpaired records about whose partner a person has decided, as units; and the rows that are left to be matched."""
         units: dict[RecordKey, Unit] = {}
         for row in rows:
-            if (one := self._matches.get(_key(row))) and _key(row) not in units:
+            if (one := self._matches.get(key_of(row))) and key_of(row) not in units:
                 partner = self._partner(tx, one, row, context) if one.choice == "candidate" else None
                 self._matched[one.id] = _result(one, partner)
                 if partner or one.choice == "create":
                     unit = _unit(row, partner)
-                    units |= {_key(each): unit for each in (row, partner) if each}
-        left = [row for row in rows if _key(row) not in units]
+                    units |= {key_of(each): unit for each in (row, partner) if each}
+        left = [row for row in rows if key_of(row) not in units]
         return list({id(unit): unit for unit in units.values()}.values()), left
 
     def _partner(self, tx: Any, one: Decision, row: MirrorRow, context: PlanContext) -> MirrorRow | None:
@@ -156,7 +157,7 @@ class Decided:
 
     def freed(self, plan: UnitPlan, unit: Unit) -> UnitPlan:
         """A create that was held since the target holds its match key: by a person's word, it is sent without asking again."""
-        found = [self._matches.get(_key(row)) for row in (unit.sf, unit.hs) if row and self._matches]
+        found = [self._matches.get(key_of(row)) for row in (unit.sf, unit.hs) if row and self._matches]
         one = next((one for one in found if one and one.choice == "create"), None)
         if one is None or not any(change.action is Action.CREATE for change in plan.changes):
             return plan
@@ -205,7 +206,3 @@ def _result(one: Decision, partner: MirrorRow | None) -> str:
 
 def _unit(row: MirrorRow, partner: MirrorRow | None) -> Unit:
     return Unit(None, row, partner) if row.system == SALESFORCE else Unit(None, partner, row)
-
-
-def _key(row: MirrorRow) -> RecordKey:
-    return row.system, row.object, row.id
