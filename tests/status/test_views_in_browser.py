@@ -105,10 +105,15 @@ def test_a_partner_is_chosen_by_keyboard(page: Any, site: Site):
 
 
 def test_selected_rows_are_synced_again(page: Any, site: Site):
-    page.goto(f"{site.url}/unsynced?outcome=held")
+    """Also when somebody is quicker than the page's script."""
+    script: list[Any] = []
+    page.route("**/actions.js*", lambda route: script.append(route))
+    page.goto(f"{site.url}/unsynced?outcome=held", wait_until="commit")
     resync = page.get_by_role("button", name="Resync selected")
     assert resync.is_disabled()
     page.get_by_label("Select all on this page").check()
+    script[0].continue_()
+    resync.and_(page.locator(":enabled")).wait_for()
     assert page.locator("#selected").inner_text() == "4 selected"
     resync.click()
     page.get_by_text("push_updates is done").wait_for(timeout=15000)

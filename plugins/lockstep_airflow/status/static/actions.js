@@ -116,6 +116,8 @@ function startForms() {
 function startSelection() {
   const boxes = () => [...document.querySelectorAll("input[name=error]")];
   const chosen = () => boxes().filter((box) => box.checked);
+  const all = document.getElementById("select-all");
+  const tickAll = () => boxes().forEach((box) => (box.checked = all.checked));
   const show = () => {
     const number = chosen().length;
     const button = document.getElementById("resync");
@@ -124,8 +126,8 @@ function startSelection() {
     document.getElementById("selected").textContent = number ? text("selected", { n: number }) : "";
   };
   document.addEventListener("change", (event) => {
-    if (event.target.id === "select-all") boxes().forEach((box) => (box.checked = event.target.checked));
-    if (event.target.id === "select-all" || event.target.name === "error") show();
+    if (event.target === all) tickAll();
+    if (event.target === all || event.target.name === "error") show();
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#resync, [data-resync-cause], [data-resync-pair]");
@@ -134,6 +136,8 @@ function startSelection() {
     const what = resyncCause ? { cause: Number(resyncCause) } : resyncPair ? { pairs: [resyncPair] } : { errors: chosen().map((box) => Number(box.value)) };
     guarded(button, () => decide([{ kind: "resync", ...what }]));
   });
+  // ticked before this script was there
+  if (all?.checked && !chosen().length) tickAll();
   show();
 }
 
