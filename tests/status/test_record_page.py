@@ -1,6 +1,7 @@
 """One record: how it is found, what both sides hold, and why."""
 
 import html
+import re
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,7 +10,7 @@ from tests.status.ledger_data import RIGHT_TO_LEFT, SCRIPT, Filled
 from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 
-from lockstep.store import Store, mirror
+from lockstep.store import Store, mirror, name_search
 from lockstep.store.search import long_id
 
 STORY = f"/sync-status/record/{PAIR.id}"
@@ -55,6 +56,32 @@ def test_several_hits_are_listed(client: TestClient, filled: Filled):
     assert "3 records found" in page
     assert "/sync-status/record/hubspot/contacts/777" in page
     assert client.get("record/hubspot/contacts/777").status_code == 200
+
+
+def test_a_large_mirror_is_looked_through_piece_by_piece(client: TestClient, filled: Filled, monkeypatch):
+    monkeypatch.setattr(name_search, "SECONDS", 0)
+    monkeypatch.setattr(name_search, "_ROWS", 1)
+    told, after = [], ""
+    while after is not None:
+        answer = client.get("api/record", params={"q": "nordmann", "after": after}).json()
+        told, after = told + answer["records"], answer["next"]
+    assert [(one["id"], one["name"]) for one in told] == [
+        (PAIR.hs_id, "Nordmann \u00c5s"),
+        (PAIR.sf_id, "Nordmann-Hansen"),
+    ]
+    page = client.get("record", params={"q": "hansen"}).text
+    assert "Nothing found so far" in page
+    (onward,) = re.findall(r'href="(/sync-status/record\?q=hansen&amp;after=[^"]+)"', page)
+    page = client.get(html.unescape(onward).removeprefix("/sync-status/")).text
+    assert "1 record found" in page
+    assert "Names looked through so far: 2." in page
+
+
+def test_an_address_to_look_on_from_that_is_none_is_refused(client: TestClient):
+    for after in ("x", "hubspot/contacts/", "hubspot/nobody/1", "hubspot/contacts/\0"):
+        assert client.get("record", params={"q": "ola", "after": after}).status_code == 400
+        assert client.get("api/record", params={"q": "ola", "after": after}).status_code == 400
+    assert "Nothing found" in client.get("record", params={"q": "nobody\0"}).text
 
 
 def test_both_sides_and_their_base(client: TestClient):

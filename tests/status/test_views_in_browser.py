@@ -15,7 +15,8 @@ from tests.status.ledgers import Ledgers
 from tests.status.mounted import PREFIX, airflow_beside, mounted
 
 from lockstep.decisions import Decision
-from lockstep.store import Store, decisions
+from lockstep.model import Row
+from lockstep.store import Store, decisions, mirror, name_search
 
 pytestmark = pytest.mark.browser
 
@@ -151,6 +152,31 @@ def test_why_is_this_value_here(page: Any, site: Site):
     assert page.title() != "owned"
     link = page.get_by_role("link", name=PAIR.sf_id or "").first
     assert link.get_attribute("href") == f"https://acme.my.salesforce.com/{PAIR.sf_id}"
+
+
+def test_a_search_by_name_goes_on_by_itself(page: Any, site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(name_search, "SECONDS", 0)
+    monkeypatch.setattr(name_search, "_ROWS", 7)
+    with site.filled.store.writing() as tx:
+        layout = mirror.layout_of(tx, "hubspot", "contacts", ["firstname", "lastname"])
+        rows = [Row(f"7{n:04}", "2026-03-01T12:00:00.000Z", ("Ola", "Solberg")) for n in range(50)]
+        mirror.merge_page(tx, layout, rows, site.filled.now, 1)
+    url = f"{site.url}/record?q=solberg"
+    page.goto(url)
+    onward = page.get_by_role("link", name="Search on")
+    page.get_by_role("heading", name="20 records found").wait_for()
+    page.route("**/record?*", lambda route: route.abort())
+    onward.click()
+    page.get_by_text("The search stopped").wait_for()
+    page.unroute("**/record?*")
+    onward.click()
+    page.get_by_role("heading", name="41 records found").wait_for()
+    assert page.evaluate("document.activeElement.textContent").endswith("70020 Ola Solberg")
+    onward.click()
+    page.get_by_text("Names looked through: all").wait_for()
+    assert page.locator("#hits li").count() == 50
+    assert onward.count() == 0
+    assert_well_made(page, url)
 
 
 def test_the_allocation_is_changed(page: Any, site: Site):

@@ -41,6 +41,15 @@ def among(tx: Connection, column: ColumnElement[Any], values: Collection[Any]) -
     return column.in_(select(elements.c.value))
 
 
+def holds(tx: Connection, column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    """True where the text holds this part, with ASCII letters in any case; other letters must be the same.
+
+    Not for parts with the signs of a LIKE pattern. (SQLite's LIKE takes no notice of case by itself, PostgreSQL's ILIKE goes
+    by the collation of the column, which is C.)
+    """
+    return column.ilike(f"%{part}%") if is_postgres(tx) else column.like(f"%{part}%")
+
+
 def lock(tx: Connection, *name: str) -> None:
     """Hold a lock of this name until the transaction ends. SQLite's writers are alone anyway."""
     if is_postgres(tx):

@@ -1,31 +1,27 @@
-"""Finds records for people: by an id of either system or of a pair, by a match key such as an e-mail address, by name."""
+"""Finds records for people: by an id of either system or of a pair, or by a match key such as an e-mail address."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
-from lockstep.model import HUBSPOT, SALESFORCE, MirrorRow
+from lockstep.model import HUBSPOT, SALESFORCE
 from lockstep.store import pairs
 from lockstep.store import tables as t
-from lockstep.store.mirror.rows import decoded
 from lockstep.store.pairs.rows import STATES
 
-#: rows of one object that a search by name looks through: an index of names would cost every pull
-LOOKED_THROUGH = 100_000
-_NAMES = frozenset({"name", "firstname", "lastname", "company", "subject", "dealname", "hs_task_subject"})
 _SF_LENGTHS = (15, 18)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record, and the pair that holds or held it. `row` None: the mirror does not know the record."""
+    """A record, and the pair that holds or held it. `name`: told where it was found by that."""
 
     system: str
     object: str
     id: str
     pair_id: str | None
-    row: MirrorRow | None = None
+    name: str = ""
 
 
 def by_id(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
@@ -62,7 +58,7 @@ def by_key(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
             where = (k.system == system, k.key == key, k.value.in_(texts))
             rows = tx.execute(select(k.object, k.id).where(*where).order_by(k.object, k.id).limit(limit))
             found += [Hit(system, name, record_id, None) for name, record_id in rows]
-    return _paired(tx, found[:limit])
+    return paired(tx, found[:limit])
 
 
 def _keys(tx: Connection, system: str) -> Iterator[str]:
@@ -73,49 +69,8 @@ def _keys(tx: Connection, system: str) -> Iterator[str]:
         last = key
 
 
-def by_name(tx: Connection, text: str, limit: int = 20) -> tuple[list[Hit], bool]:
-    """Live records whose names hold all these words; and whether all records were looked through."""
-    words = [word.lower() for word in text.split()]
-    m = t.mirror.c
-    places = tx.execute(
-        select(t.layout.c.system, t.layout.c.object).where(t.layout.c.kind == "mirror").distinct()
-    ).all()
-    found: list[Hit] = []
-    whole = True
-    for system, name in places:
-        inner = select(t.mirror).where(m.system == system, m.object == name).limit(LOOKED_THROUGH).subquery()
-        like = and_(inner.c.deleted_at.is_(None), *(_holds(inner.c.fields, word) for word in words))
-        rows = decoded(tx, tx.execute(select(inner).where(like).limit(limit * 5)).mappings())
-        found += [Hit(system, name, row.id, None, row) for row in rows if _named(row, words)]
-        count = select(func.count()).select_from(select(m.id).where(m.system == system, m.object == name).limit(LOOKED_THROUGH + 1).subquery())  # fmt: skip
-        whole = whole and tx.execute(count).scalar_one() <= LOOKED_THROUGH
-    return _paired(tx, found[:limit]), whole
-
-
-def _holds(fields: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """Both databases fold the case of ASCII letters only (PostgreSQL: the column's collation is C)."""
-    forms = {_ascii_lower(form) for form in (word, word.upper(), word.title())}
-    return or_(*(fields.ilike(f"%{_escaped(form)}%", escape="\\") for form in sorted(forms)))
-
-
-def _ascii_lower(text: str) -> str:
-    return "".join(one.lower() if one.isascii() else one for one in text)
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _named(row: MirrorRow, words: Sequence[str]) -> bool:
-    return all(word in name_of(row).lower() for word in words)
-
-
-def name_of(row: MirrorRow) -> str:
-    """What the record's own names say, in the order of its fields."""
-    return " ".join(value for field, value in row.values.items() if value and field.lower() in _NAMES)
-
-
-def _paired(tx: Connection, hits: Iterable[Hit]) -> list[Hit]:
+def paired(tx: Connection, hits: Iterable[Hit]) -> list[Hit]:
+    """The same, with their pairs."""
     found = ((hit, pairs.ids_by_record(tx, hit.system, hit.object, hit.id)) for hit in hits)
     return [replace(hit, pair_id=ids[0] if ids else None) for hit, ids in found]
 

@@ -10,7 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lockstep.model import BatchStatus, Operation
-from lockstep.store.search import name_of
 from lockstep_airflow.links import PREFIX
 from lockstep_airflow.status import params
 from lockstep_airflow.status.language import LANGUAGES, choose
@@ -42,7 +41,7 @@ def marked(text: str) -> Markup:
 
 
 _templates.filters["marked"] = marked
-_templates.globals.update(told=told, told_of=told_of, place=place, name_of=name_of)
+_templates.globals.update(told=told, told_of=told_of, place=place)
 
 
 def fresh(request: Request) -> Response:

@@ -4,23 +4,32 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
+from lockstep.store.search import Hit
 from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.rows import error_row
 from lockstep_airflow.status.params import instant_text
 from lockstep_airflow.status.record.address import place
-from lockstep_airflow.status.record.reading import Event, Found, Story, find, of_pair, of_record
+from lockstep_airflow.status.record.reading import Event, Story, find, of_pair, of_record
 from lockstep_airflow.status.words import told_of
 
 router = APIRouter(prefix="/api/record")
 
 
 @router.get("")
-def search(request: Request, q: Annotated[str, Query(max_length=300)] = "") -> dict[str, Any]:
-    """Records with this id; for users who may see values also by match key (an e-mail address) or name."""
+def search(request: Request, q: Annotated[str, Query(max_length=300)] = "", after: str = "") -> dict[str, Any]:
+    """Records with this id; for users who may see values also by match key (an e-mail address) or name.
+
+    A search by name looks through as many records as it has time for (`looked`). `next`: the `after` with which to look on;
+    null once all were looked through.
+    """
     with request.app.state.source.reading() as tx:
-        found = find(tx, q.strip(), request.state.viewer) if q.strip() else Found([])
-    hits = [{"system": one.system, "object": one.object, "id": one.id, "pair_id": one.pair_id, "story": f"api/record/{place(one)}"} for one in found.hits]  # fmt: skip
-    return {"records": hits, "whole": found.whole}
+        found = find(tx, q, request.state.viewer, after)
+    return {"records": [_hit(one) for one in found.hits], "looked": found.looked, "next": found.after}
+
+
+def _hit(one: Hit) -> dict[str, Any]:
+    told = {"system": one.system, "object": one.object, "id": one.id, "pair_id": one.pair_id}
+    return {**told, "name": one.name or None, "story": f"api/record/{place(one)}"}
 
 
 @router.get("/{pair_id}")

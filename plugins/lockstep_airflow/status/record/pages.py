@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.decisions.api import DAG
 from lockstep_airflow.status.drawing import page, root_of
+from lockstep_airflow.status.params import address
 from lockstep_airflow.status.record.address import place
 from lockstep_airflow.status.record.reading import Story, find, of_pair, of_record
 
@@ -16,16 +17,24 @@ LONGEST = 300
 
 
 @router.get("")
-def record(request: Request, q: Annotated[str, Query(max_length=LONGEST)] = "") -> Response:
-    """Search by id, e-mail address or name; what is found alone is shown at once."""
-    text, found = q.strip(), None
+def record(
+    request: Request,
+    q: Annotated[str, Query(max_length=LONGEST)] = "",
+    after: str = "",
+    looked: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Search by id, e-mail address or name; what is found alone is shown at once.
+
+    `looked`: records that a search by name has looked through before it goes on `after` one of them.
+    """
     with request.app.state.source.filled() as tx:
-        if text:
-            found = find(tx, text, request.state.viewer)
-    places = list(dict.fromkeys(place(one) for one in found.hits)) if found else []
-    if len(places) == 1:
-        return RedirectResponse(f"{root_of(request)}/record/{places[0]}", 303)
-    return page(request, "record.html", view="record", q=text, found=found)
+        found = find(tx, q, request.state.viewer, after)
+    places = {place(one) for one in found.hits}
+    if len(places) == 1 and not (after or found.after):
+        return RedirectResponse(f"{root_of(request)}/record/{places.pop()}", 303)
+    looked += found.looked
+    onward = address([("q", q), ("after", found.after), ("looked", str(looked))]) if found.after else None
+    return page(request, "record.html", view="record", q=q.strip(), found=found, looked=looked, onward=onward)
 
 
 @router.get("/{pair_id}")

@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 from lockstep.decisions import Decision
 from lockstep.mapping import Mapping, Mappings
 from lockstep.model import HUBSPOT, SALESFORCE, Batch, Change, MirrorRow, Pair, Values
-from lockstep.store import decisions, ledger, mirror, search
+from lockstep.store import decisions, ledger, mirror, name_search, search
 from lockstep.store.ledger import ErrorFilter, ErrorRow, story
 from lockstep.store.ledger.causes import record_subject
 from lockstep.store.pairs import rows as pairs
 from lockstep.store.search import Hit
 from lockstep_airflow.status.access import Viewer
+from lockstep_airflow.status.params import BadQuery
+from lockstep_airflow.status.record.address import spot_of, spot_text
 
 CHANGES = 50
 #: changes that are looked through for one field
@@ -25,23 +27,32 @@ Record = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`whole` False: more records than were looked through. `needs_values`: ids alone were searched for, since names and
-    addresses are values."""
+    """`looked`: records whose names were looked through; `after`: what to ask with to look on, None at the end.
+    `needs_values`: ids alone were searched for, since names and addresses are values."""
 
     hits: list[Hit]
-    whole: bool = True
     needs_values: bool = False
+    looked: int = 0
+    after: str | None = None
 
 
-def find(tx: Connection, text: str, viewer: Viewer) -> Found:
-    """By id; else, for who may see values, by match key, else by name."""
-    hits = search.by_id(tx, text)
-    if hits or not viewer.sees_values:
-        return Found(hits, needs_values=not hits)
-    if by_key := search.by_key(tx, text):
+def find(tx: Connection, text: str, viewer: Viewer, after: str = "") -> Found:
+    """By id; else, for who may see values, by match key, else by name, as far as a page may take time for it.
+
+    :param after: that of what was found so far
+    :raises BadQuery: there is no such `after`
+    """
+    text, spot = text.replace("\0", "").strip(), spot_of(after)
+    hits = search.by_id(tx, text) if text and not spot else []
+    if hits or not text or not viewer.sees_values:
+        return Found(hits, needs_values=not viewer.sees_values)
+    if not spot and (by_key := search.by_key(tx, text)):
         return Found(by_key)
-    named, whole = search.by_name(tx, text)
-    return Found(named, whole)
+    try:
+        look = name_search.by_name(tx, text, spot)
+    except ValueError:
+        raise BadQuery([("after", after)]) from None
+    return Found(look.hits, looked=look.looked, after=spot_text(look.last))
 
 
 @dataclass(frozen=True, slots=True)

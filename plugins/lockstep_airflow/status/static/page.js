@@ -4,6 +4,7 @@ import { startFilters } from "./filters.js";
 import { startLanguage } from "./language.js";
 import { startLinks } from "./links.js";
 import { startLive } from "./live.js";
+import { startSearch } from "./search.js";
 import { startTask } from "./task.js";
 import { startTimes } from "./times.js";
 
@@ -15,6 +16,7 @@ startTask();
 startLive();
 startActions();
 startCopies();
+startSearch();
 // on a narrow screen the tabs scroll: the open one is in sight
 const tabs = document.querySelector("nav.views");
 const open = tabs.querySelector(".on");

@@ -23,4 +23,4 @@ _PARTS = (frame, ledger, batches, errors, decisions, record, calls, backlog, con
 TEXTS: dict[str, Text] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 #: what the page's own modules say
-FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS, *differences.FOR_SCRIPTS)  # fmt: skip
+FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS, *differences.FOR_SCRIPTS, *record.FOR_SCRIPTS)  # fmt: skip

@@ -11,7 +11,11 @@ TEXTS: dict[str, Text] = {
     "found_none": ("Nothing found for “{q}”", "Fant ingenting for «{q}»", "Hittade inget för ”{q}”"),
     "found_none_do": ("Records appear here once a pull has read them. Check the spelling, or search by id.", "Poster vises her når et hentetrinn har lest dem. Sjekk skrivemåten, eller søk etter ID.", "Poster visas här när ett hämtningssteg har läst dem. Kontrollera stavningen eller sök på ID."),
     "found_ids_only": ("Only ids were searched: names and e-mail addresses are values, which you may not see.", "Bare ID-er ble søkt: navn og e-postadresser er verdier, som du ikke kan se.", "Endast ID:n söktes: namn och e-postadresser är värden, som du inte får se."),
-    "found_cut": ("The first 100,000 records of each object were looked through.", "De første 100 000 postene av hvert objekt ble gjennomsøkt.", "De första 100 000 posterna av varje objekt söktes igenom."),
+    "found_none_yet": ("Nothing found so far for “{q}”", "Fant foreløpig ingenting for «{q}»", "Hittade hittills inget för ”{q}”"),
+    "looked_so_far": ("Names looked through so far: {n}.", "Gjennomsøkte navn så langt: {n}.", "Genomsökta namn hittills: {n}."),
+    "looked_all": ("Names looked through: all {n}.", "Gjennomsøkte navn: alle {n}.", "Genomsökta namn: alla {n}."),
+    "look_on": ("Search on", "Søk videre", "Sök vidare"),
+    "look_stopped": ("The search stopped: the server does not answer.", "Søket stoppet: tjeneren svarer ikke.", "Sökningen stannade: servern svarar inte."),
     "found_n": ("{n} records found", "Fant {n} poster", "Hittade {n} poster"),
     "found_n.one": ("1 record found", "Fant 1 post", "Hittade 1 post"),
     "unpaired": ("no partner", "ingen partner", "ingen partner"),
@@ -54,3 +58,5 @@ TEXTS: dict[str, Text] = {
     "older_changes": ("Older changes", "Eldre endringer", "Äldre ändringar"),
     "newest_changes": ("Newest changes", "Nyeste endringer", "Nyaste ändringar"),
 }  # fmt: skip
+
+FOR_SCRIPTS = ("found_n", "found_n.one", "look_stopped")
