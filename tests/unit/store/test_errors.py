@@ -118,6 +118,25 @@ def test_rejected_fields_of_a_record_that_was_done_otherwise(opened: Store) -> N
     assert told["fax", "zip"].startswith("The vendor answered success")
 
 
+def test_a_refused_record_and_a_field_that_had_not_even_been_sent(opened: Store) -> None:
+    """Each is told with its own field, and the record counts once."""
+    city = {"field": "city", "code": "value_too_long", "message": "The value has 56 characters."}
+    refusal = {
+        "code": "validation_rule",
+        "message": "Ring the desk first.",
+        "vendor_code": "RULE",
+        "fields": [city, "Phone"],
+    }
+    fail(opened, batch(opened), "p1", "", code="validation_rule", detail=refusal)
+    with opened.reading() as tx:
+        found = [(one.outcome, one.code, one.fields, one.message) for one in ledger.errors(tx, ErrorFilter())]
+        assert ledger.records(tx, ErrorFilter()) == (1, {"failed": 1, "field_failed": 1})
+    assert found == [
+        ("field_failed", "value_too_long", ("city",), "The value has 56 characters."),
+        ("failed", "validation_rule", ("Phone",), "Ring the desk first."),
+    ]
+
+
 def test_what_is_fine_is_no_error(opened: Store) -> None:
     for code in ("unchanged", "dry_run"):
         fail(opened, batch(opened), "p1", "", outcome=SKIPPED, code=code, detail=None)

@@ -13,7 +13,7 @@ from lockstep.store.ledger.batches import (
     reopen_batch,
     superseded,
 )
-from lockstep.store.ledger.cards import Card, card, cards, known_cause, reasons, totals, trend
+from lockstep.store.ledger.cards import Card, card, cards, known_cause, reasons, records, totals, trend
 from lockstep.store.ledger.causes import BATCH_FAILED, FIELD_FAILED, settle
 from lockstep.store.ledger.changes import (
     Outcome,
@@ -67,6 +67,7 @@ __all__ = [
     "page",
     "places",
     "reasons",
+    "records",
     "rejected_kinds",
     "reopen_batch",
     "run",

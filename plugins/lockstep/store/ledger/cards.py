@@ -110,6 +110,15 @@ def reasons(tx: Connection, filters: ErrorFilter) -> list[tuple[str, str, int]]:
     return [(outcome, code, records) for outcome, code, records in found]
 
 
+def records(tx: Connection, filters: ErrorFilter) -> tuple[int, dict[str, int]]:
+    """Records touched, and how many by outcome: one that two errors tell of counts once in each."""
+    outcome = error.c.outcome + ""  # an expression, as in `reasons`
+    found = select(outcome, _RECORDS).select_from(filters.source()).where(filters.where()).group_by(outcome)
+    whole = select(_RECORDS).select_from(filters.source()).where(filters.where())
+    by_outcome: dict[str, int] = dict(tx.execute(found).all())
+    return tx.execute(whole).scalar_one(), by_outcome
+
+
 def trend(
     tx: Connection, filters: ErrorFilter, cause_ids: Collection[int], daily: bool = False
 ) -> dict[int, dict[str, int]]:

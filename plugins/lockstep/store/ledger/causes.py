@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from lockstep.causes import Cause, template
 from lockstep.errors import kind_of
-from lockstep.model import Batch, Change, Operation, OutcomeKind
+from lockstep.model import Batch, Change, Operation, OutcomeKind, fields_failed
 from lockstep.store import dialects
 from lockstep.store import tables as t
 from lockstep.store.dialects import among
@@ -37,7 +37,8 @@ class _Noted:
 
 
 def note_changes(tx: Connection, changes: Iterable[Change]) -> None:
-    """Note why these changes, or fields of them, were not done."""
+    """Note why these changes, or fields of them, were not done. A record that the target refused may have lost fields before:
+    both are noted, since mending one leaves the other."""
     _insert(tx, [one for change in changes for one in _of_change(change)])
 
 
@@ -47,10 +48,12 @@ def _of_change(change: Change) -> Iterable[_Noted]:
     detail = change.detail or {}
     rejected = [one for one in detail.get("fields") or () if isinstance(one, Mapping)]
     if change.outcome in _NOT_DONE and not field_errors_alone(change):
-        names = sorted({name for one in rejected for name in names_of(one)}) or names_of(detail)
-        told = detail if detail.get("message") else (rejected or [{}])[0]
-        yield _noted(change, change.outcome.value, change.code, names, told)
-    else:
+        if not detail.get("message"):
+            names = sorted({name for one in rejected for name in names_of(one)})
+            yield _noted(change, change.outcome.value, change.code, names, (rejected or [{}])[0])
+            return
+        yield _noted(change, change.outcome.value, change.code, names_of(detail), detail)
+    if fields_failed(change.outcome, detail):
         for one in rejected:
             yield _noted(change, FIELD_FAILED, one.get("code"), names_of(one), one)
 

@@ -20,7 +20,7 @@ MAX_ROWS = 500
 
 @router.get("/api/unsynced", openapi_extra=extra((*PARAMETERS, BEFORE)))
 def unsynced(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = ROWS) -> dict[str, Any]:
-    """Records that are not in step, newest first, and how many for which reason. `next`: the `before` of the next page."""
+    """Records that are not in step, newest first, and how many for which reason. `total`: records; one that was refused twice over counts once. `next`: the `before` of the next page."""
     query = parse(request.query_params)
     with request.app.state.source.reading() as tx:
         found = listing(tx, query, datetime.now(UTC), limit)
@@ -29,6 +29,7 @@ def unsynced(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] =
         "next": found.following,
         "reasons": [{"outcome": outcome, "code": code, "records": number} for outcome, code, number in found.reasons],
         "outcomes": found.outcomes,
+        "total": found.records,
     }
 
 

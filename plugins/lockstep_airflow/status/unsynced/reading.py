@@ -29,25 +29,31 @@ class Unsynced:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`reasons`: (outcome, code, records), by outcome, then most records first, of what the filter finds, whatever outcome and code are chosen; `outcomes`: records
-    by outcome likewise. `following`: the `before` of the next page, None at the end."""
+    """`reasons`: (outcome, code, records), by outcome, then most records first, of what the filter finds, whatever outcome and code are chosen; `outcomes` and
+    `records` likewise: records by outcome, and in all. `following`: the `before` of the next page, None at the end."""
 
     rows: list[Unsynced]
     following: int | None
     reasons: list[tuple[str, str, int]]
     outcomes: dict[str, int]
+    records: int
     choices: Choices
 
 
 def listing(tx: Connection, query: UnsyncedQuery, now: datetime, limit: int = ROWS) -> Listing:
     filters = replace(query.filter(now), latest=True)
     found = list(ledger.errors(tx, filters, limit + 1, query.before))
-    whole = ledger.reasons(tx, replace(query, outcome="", code="").filter(now))
+    whole = replace(query, outcome="", code="").filter(now)
+    reasons = ledger.reasons(tx, whole)
+    records, outcomes = ledger.records(tx, whole)
     return Listing(
         rows=_rows(tx, found[:limit]),
         following=found[limit - 1].id if len(found) > limit else None,
-        reasons=sorted((one for one in whole if query.outcome in ("", one[0])), key=lambda one: OUTCOMES.index(one[0])),
-        outcomes={one: sum(n for outcome, _, n in whole if outcome == one) for one in OUTCOMES},
+        reasons=sorted(
+            (one for one in reasons if query.outcome in ("", one[0])), key=lambda one: OUTCOMES.index(one[0])
+        ),
+        outcomes={one: outcomes.get(one, 0) for one in OUTCOMES},
+        records=records,
         choices=choices(tx, now, [*query.objects, *(one.object for one in found)], query.systems),
     )
 
