@@ -149,7 +149,7 @@ def test_archives_of_too_long_ago_ask_for_a_reconcile(rig: SandboxRig) -> None:
     old = Window(rig.now() - timedelta(days=91), rig.now())
     with pytest.raises(HorizonPassed):
         rig.system.deleted("contacts", old)
-    assert rig.system.deleted_many({"contacts": old})["contacts"].horizon
+    assert rig.system.deleted_many({"contacts": old})["contacts"].refused
 
 
 def test_prepare_makes_the_unique_property(rig: SandboxRig) -> None:

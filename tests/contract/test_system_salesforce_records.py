@@ -138,8 +138,8 @@ def test_deletes_of_too_long_ago_ask_for_a_reconcile(rig: SandboxRig) -> None:
     with pytest.raises(HorizonPassed):
         rig.system.deleted("Contact", old)
     told = rig.system.deleted_many({"Contact": old, "Lead": Window(rig.now() - timedelta(hours=1), rig.now())})
-    assert told["Contact"].horizon
-    assert told["Lead"].horizon is None
+    assert told["Contact"].refused
+    assert told["Lead"].refused is None
 
 
 def test_an_idle_cycle_costs_three_calls(rig: SandboxRig) -> None:

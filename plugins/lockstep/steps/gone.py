@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from lockstep.errors import LockstepError
+from lockstep.errors import HorizonPassed, LockstepError
 from lockstep.model import Operation, Step, Window
 from lockstep.run import Context
 from lockstep.steps.runs import statistics
@@ -104,11 +104,11 @@ def _bury(ctx: Context, work: Work, source: tuple[str, str, Step], window: Windo
     system, name, step = source
     if found is None:
         return
-    if found.horizon:
-        if _covered_already(ctx, step, system, name, window):
-            ctx.log.info("%s %s: %s Scheduled runs have read these deletes.", system, name, found.horizon.message)
+    if found.refused:
+        if isinstance(found.refused, HorizonPassed) and _covered_already(ctx, step, system, name, window):
+            ctx.log.info("%s %s: %s Scheduled runs have read these deletes.", system, name, found.refused.message)
             return
-        raise found.horizon
+        raise found.refused
     moved = "updated" if step is Step.PULL_CONVERSIONS else "deleted"
     with ctx.store.writing() as tx:
         done = mirror.entomb(tx, system, name, found.tombstones, next_seq(tx))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from lockstep.errors import HorizonPassed
+from lockstep.errors import LockstepError
 from lockstep.model import Action, ObjectSchema, Owner, Page, Row, Tombstone, Usage, Window, Write, WriteResult
 
 if TYPE_CHECKING:
@@ -94,8 +94,9 @@ class Deleted:
 
     tombstones: list[Tombstone]
     covered_to: datetime
-    #: set when the vendor no longer knows what was deleted at the window's start; `tombstones` is then empty
-    horizon: HorizonPassed | None = None
+    #: set when the vendor does not tell: it no longer knows what was deleted at the window's start (`HorizonPassed`), or it
+    #: refuses this object; `tombstones` is then empty
+    refused: LockstepError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ class System(Protocol):
         """Records deleted or merged away in the window; HorizonPassed if the vendor no longer knows."""
 
     def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
-        """`deleted` for many objects in as few calls as the vendor allows; a passed horizon is in `Deleted.horizon`."""
+        """`deleted` for many objects in as few calls as the vendor allows; what concerns one object alone is in
+        `Deleted.refused`, what concerns the system is raised."""
 
     def converted(self, window: Window) -> Deleted:
         """Leads converted in the window (Salesforce); other systems: nothing."""

@@ -89,6 +89,21 @@ def test_while_a_vendor_cannot_be_read_the_other_is_and_nothing_is_written(synce
     assert mine.in_salesforce
 
 
+@pytest.mark.parametrize("status", [403, 503])
+def test_trouble_with_one_object_leaves_the_others_alone(synced, status):
+    """Also its deletes, which are asked for together with those of the others."""
+    mine = Work(synced)
+    synced.fault("hubspot", "status", "/(deals|0-3)(/|$)", status=status, times=1_000_000)
+    synced.cycle()
+    failed = {(b.object, str(b.operation)) for b in synced.batches(system="hubspot") if str(b.status) == "failed"}
+    assert failed == {("deals", "pull_updates"), ("deals", "pull_deletes")}
+    assert mine.in_hubspot
+    assert mine.in_salesforce
+    synced.heal()
+    synced.cycle()
+    assert synced.engine.errors == {}
+
+
 def at_push(world, act):
     """Something happens after the pulls, just before the push writes."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from lockstep.errors import AccessError, ConfigError
+from lockstep.errors import AccessError, ConfigError, VendorUnavailable
 from lockstep.model import HUBSPOT, Action, Field, ObjectSchema, Owner, Page, Row, Usage, Window, Write, WriteResult
 from lockstep.systems.answers import Refused
 from lockstep.systems.base import Deleted, Identity, Limits, Members, Meter, Read
@@ -167,12 +167,18 @@ class HubSpotSystem:
 
     def deleted(self, object: str, window: Window) -> Deleted:
         found = self._kind(object).deleted(object, window)
-        if found.horizon:
-            raise found.horizon
+        if found.refused:
+            raise found.refused
         return found
 
     def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
-        return {name: self._kind(name).deleted(name, window) for name, window in windows.items()}
+        return {name: self._deleted(name, window) for name, window in windows.items()}
+
+    def _deleted(self, name: str, window: Window) -> Deleted:
+        try:
+            return self._kind(name).deleted(name, window)
+        except (ConfigError, AccessError, VendorUnavailable) as error:
+            return Deleted([], window.start or window.end, error)
 
     def converted(self, window: Window) -> Deleted:
         return Deleted([], window.end)

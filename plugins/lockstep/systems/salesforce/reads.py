@@ -199,9 +199,9 @@ class SalesforceReader:
     def _deleted(self, object: str, window: Window, status: int, body: Any) -> Deleted:
         if status >= 300:
             rejection = rejection_of(body, status)
-            if rejection.vendor_code == "INVALID_REPLICATION_DATE":
-                return Deleted([], window.start or window.end, _horizon(object, rejection.message))
-            raise Refused("Salesforce", status, rejection, body)
+            horizon = rejection.vendor_code == "INVALID_REPLICATION_DATE"
+            refused = _horizon(object, rejection.message) if horizon else Refused("Salesforce", status, rejection, body)
+            return Deleted([], window.start or window.end, refused)
         if window.start and _at(body["earliestDateAvailable"]) > window.start:
             return Deleted([], window.start, _horizon(object, f"it begins at {body['earliestDateAvailable']}"))
         times = {one["id"]: _at(one["deletedDate"]) for one in body["deletedRecords"]}

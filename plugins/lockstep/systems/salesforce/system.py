@@ -146,8 +146,8 @@ class SalesforceSystem:
 
     def deleted(self, object: str, window: Window) -> Deleted:
         found = self.deleted_many({object: window})[object]
-        if found.horizon:
-            raise found.horizon
+        if found.refused:
+            raise found.refused
         return found
 
     def deleted_many(self, windows: Mapping[str, Window]) -> dict[str, Deleted]:
