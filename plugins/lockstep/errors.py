@@ -393,7 +393,7 @@ CODES: dict[str, ErrorKind] = _kinds(
         "guard_tripped",
         _X,
         "A safety limit stopped the run before any write.",
-        "Look at the plan; run again with the override if it is right.",
+        "Look at the plan: approve it if it is right, or mend the cause.",
     ),
     (
         "horizon_passed",

@@ -11,13 +11,11 @@ from typing import Any
 
 from lockstep.decisions import Decision, DecisionKind
 from lockstep.mapping import Mapping
-from lockstep.model import Action, Batch, Change, MirrorRow, OutcomeKind, Pair, PairState, RunState, Values, other_side
+from lockstep.model import Action, Batch, Change, MirrorRow, OutcomeKind, Pair, PairState, Values, other_side
 from lockstep.run import Context
 from lockstep.store import decisions, ledger, mirror, pairs
+from lockstep.store.ledger.approvals import APPLIED, NotOpen
 from lockstep.work import open_batch
-
-#: how the result of an approval begins that was obeyed
-APPLIED = "applied"
 
 RecordKey = tuple[str, str, str]
 
@@ -53,15 +51,11 @@ def _refusal(ctx: Context, tx: Any, one: Decision, newer: Decision | None) -> st
         refused = ledger.run(tx, one.run_id or "")
     except KeyError:
         return "there is no such run"
-    if refused.state is not RunState.REFUSED:
-        return "the run was not refused"
+    if never := ledger.never_open(refused):
+        return never
     if refused.step is not ctx.run.step:
         return None
-    if newer or ledger.superseded_by_approval(tx, refused):
-        return "another plan was approved"
-    if refused.mapping_hash != ctx.run.mapping_hash:
-        return "the mappings were edited since the plan was made"
-    return None
+    return NotOpen.SUPERSEDED if newer else ledger.not_open(tx, refused, ctx.run.mapping_hash)
 
 
 def repeat_plan(ctx: Context, mapping: Mapping, approved: Decision) -> None:

@@ -70,7 +70,7 @@ def seal(ctx: Context) -> dict[str, Any]:
     if troubles:
         hint = f"Open Sync Status for run {ctx.run.id}; every record and its reason is listed there."
         if refused:
-            hint += " If the plan is right, run again with override_guards."
+            hint += " If the plan is right, approve it there, or run again with override_guards."
         raise RunFailed(f"{ctx.run.step} did not finish cleanly: " + "; ".join(troubles), hint=hint)
     return summary
 

@@ -17,6 +17,7 @@ from lockstep.decisions import CLOSES_AS, NO_SEARCH, Decision, DecisionKind
 from lockstep.errors import ConfigError
 from lockstep.mapping import Mapping
 from lockstep.model import (
+    WRITE_STEPS,
     Action,
     Batch,
     BatchStatus,
@@ -27,7 +28,6 @@ from lockstep.model import (
     PairState,
     Row,
     RunState,
-    Step,
     Values,
 )
 from lockstep.plan import PairReason
@@ -104,7 +104,7 @@ def _run(params: Params, tx: Any, decision: Decision | None) -> Run:
         found = ledger.run(tx, run_id)
     except KeyError:
         raise ConfigError(f"There is no run {run_id!r} to undo.", hint=hint) from None
-    if found.step not in (Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS, Step.UNDO_RUN):
+    if found.step not in WRITE_STEPS:
         raise ConfigError(f"The run {run_id} is one of {found.step}, which writes no records.", hint=hint)
     if found.state is RunState.OPEN:
         raise ConfigError(f"The run {run_id} is not finished yet.", hint=hint)

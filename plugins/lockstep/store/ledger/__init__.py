@@ -1,6 +1,6 @@
 """The ledger: runs, batches and changes; every decision and its outcome."""
 
-from lockstep.store.ledger.approvals import superseded_by_approval, waiting_plans
+from lockstep.store.ledger.approvals import NotOpen, never_open, not_open, superseded_by, waiting_plans
 from lockstep.store.ledger.batches import (
     add_counts,
     batch,
@@ -39,6 +39,7 @@ __all__ = [
     "Card",
     "ErrorFilter",
     "ErrorRow",
+    "NotOpen",
     "Outcome",
     "Run",
     "Tally",
@@ -61,6 +62,8 @@ __all__ = [
     "latest",
     "insert_changes",
     "mark_sent",
+    "never_open",
+    "not_open",
     "note",
     "open_batch",
     "open_run",
@@ -76,7 +79,7 @@ __all__ = [
     "set_outcomes",
     "settle",
     "superseded",
-    "superseded_by_approval",
+    "superseded_by",
     "tally",
     "totals",
     "trend",

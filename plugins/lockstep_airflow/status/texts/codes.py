@@ -126,7 +126,7 @@ PHRASES: dict[str, tuple[str, str]] = ADS | PREFLIGHT | {
     "Airflow tries again; if it persists, see the vendor's status page.": ("Airflow prøver igjen; se leverandørens statusside hvis det vedvarer.", "Airflow försöker igen; se leverantörens statussida om det består."),
     "Wait, or raise the allocation.": ("Vent, eller øk tildelingen.", "Vänta, eller höj tilldelningen."),
     "Nothing: the next run continues. A lease of a killed run expires by itself.": ("Ingenting: neste kjøring fortsetter. Låsen til en stoppet kjøring utløper av seg selv.", "Ingenting: nästa körning fortsätter. Låset för en stoppad körning löper ut av sig självt."),
-    "Look at the plan; run again with the override if it is right.": ("Se på planen; kjør igjen med overstyring hvis den er riktig.", "Titta på planen; kör igen med undantaget om den är rätt."),
+    "Look at the plan: approve it if it is right, or mend the cause.": ("Se på planen: godkjenn den hvis den er riktig, eller rett årsaken.", "Titta på planen: godkänn den om den är rätt, eller åtgärda orsaken."),
     "Run the DAG reconcile for the object.": ("Kjør DAG-en reconcile for objektet.", "Kör DAG:en reconcile för objektet."),
     "Clear the task in Airflow to continue; otherwise the next run takes it over.": ("Nullstill oppgaven i Airflow for å fortsette; ellers tar neste kjøring over.", "Rensa uppgiften i Airflow för att fortsätta; annars tar nästa körning över."),
     "This is a bug in Lockstep: please report it with the batch's id.": ("Dette er en feil i Lockstep: meld den med partiets ID.", "Det här är ett fel i Lockstep: rapportera det med partiets ID."),
