@@ -7,7 +7,7 @@ Milestones go to Google Ads in the same way, at most 2,000 in a task. Sending th
 order ids. What Google refused is listed with its code; docs/conversions.md says what each state means.
 
 **`guard_tripped`**: the plan looked dangerous (too many deletes, an empty side, nearly everything changed). Nothing of
-that mapping was written. Look at the numbers in the message; if they are right, run again with that guard in `override_guards`.
+that mapping was written. Look at the plan in Sync Status; if it is right, approve it there.
 **`lease_held`**: another run writes to the same pair of objects. The next run continues; the lease of a killed run expires.
 **A failed `apply` task**: clear it, alone. What was already sent is read back first, so nothing is written twice.
 **Rejected records** are listed in Sync Status with the vendor's words and what to do; they do not stop the others.

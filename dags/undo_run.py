@@ -8,7 +8,8 @@ somebody edits a record.
 **Creates**: `keep` leaves records that the run created; `delete` deletes those that are still as we made them.
 **Deletes**: `keep` leaves deleted what the run deleted; `recreate` creates those records anew, under new ids.
 **Look first**: *Dry run* is on until you switch it off: Sync Status lists what would be written. Undo what was written last, first.
-**When it fails** with `guard_tripped`, the plan is as large as the one it undoes: look at it, then approve it (DAG `decide`), or name
+**In Sync Status**: *Undo this run…* on the run's page starts the dry run; its page shows the list, and a button to write.
+**When it fails** with `guard_tripped`, the plan is as large as the one it undoes: look at it and approve it in Sync Status, or name
 the guards in *Override guards*. With `config`: there is no such run, or it wrote nothing. **Rerun**: harmless; what is undone is
 not undone twice.
 """

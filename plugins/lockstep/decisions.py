@@ -25,6 +25,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lockstep.errors import ConfigError
+from lockstep.model import Step
 
 
 class DecisionKind(StrEnum):
@@ -41,6 +42,9 @@ class DecisionKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
 
+
+#: approve and undo are about runs of these steps: they plan changes of records and write them
+WRITE_STEPS = (Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS, Step.UNDO_RUN)
 
 #: in force from the run that used it until a newer one of the same object or system is used; the others are used up at once
 LASTING = (DecisionKind.PAUSE, DecisionKind.RESUME, DecisionKind.ALLOCATION)

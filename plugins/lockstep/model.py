@@ -43,9 +43,6 @@ CYCLE_STEPS = (
     Step.UPDATE_FOREIGN_KEYS,
 )
 
-#: those that plan changes of records and write them to vendors: a guard may refuse their plan, and what they wrote can be undone
-WRITE_STEPS = (Step.PUSH_UPDATES, Step.UPDATE_FOREIGN_KEYS, Step.UNDO_RUN)
-
 
 class Operation(StrEnum):
     """The ledger's operations: Marketo's names (MK-09), and six of ours."""

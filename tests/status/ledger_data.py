@@ -17,6 +17,8 @@ LONG = "Fault: " + "x" * 4990 + "END"
 #: personal data in before and after: must never leave the ledger
 SECRET = "ola.nordmann@private.example"
 
+RUN = f"{Step.PUSH_UPDATES}:cycle__scheduled__2026-11-22T04:00:00+00:00"
+
 
 @dataclass
 class Filled:
@@ -30,12 +32,11 @@ class Filled:
 def fill(store: Store, now: datetime | None = None) -> Filled:
     """Nine batches of two cycles' runs, one of them six days old."""
     made = Filled(store, now or datetime.now(UTC))
-    run = f"{Step.PUSH_UPDATES}:cycle__scheduled__2026-11-22T04:00:00+00:00"
     pull = f"{Step.PULL_UPDATES}:manual__2026-11-22T03:00:00+00:00"
     with store.writing() as tx:
-        for run_id, step in ((run, Step.PUSH_UPDATES), (pull, Step.PULL_UPDATES)):
+        for run_id, step in ((RUN, Step.PUSH_UPDATES), (pull, Step.PULL_UPDATES)):
             ledger.open_run(tx, run_id, step, "scheduled", Window(None, made.now), "hash", run_id.split(":", 1)[1])
-    add = _Adder(made, run)
+    add = _Adder(made, RUN)
     add("old", 6 * 24 * 60, "hubspot", "deals", Operation.PUSH_NEW, read=7, new=7)
     add("empty", 50, "salesforce", "Lead", Operation.PULL_DELETES, run_id=pull)
     add("pulled", 49, "salesforce", "Contact", Operation.PULL_UPDATES, run_id=pull, read=6000, new=5500, skipped=500)
@@ -84,9 +85,9 @@ def _pair(pair_id: str, number: int) -> Pair:
 def _change(batch_id: int, pair_id: str, item: dict[str, Any]) -> Change:
     values = {"email": SECRET, "lastname": "Nordmann"}
     return Change(
-        id=0, batch_id=batch_id, pair_id=pair_id, system="hubspot", object="contacts", action=Action.UPDATE,
+        id=0, batch_id=batch_id, pair_id=pair_id, system="hubspot", object="contacts",
         before=values, after=values, why={"email": "two_way"}, lost={"phone": "+47 22 22 22 22"},
-        **{"record_id": pair_id, **item},
+        **{"record_id": pair_id, "action": Action.UPDATE, **item},
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from tests.status.ledger_data import RUN
 from tests.status.mounted import client_of
 
 from lockstep.store import Store
@@ -17,6 +18,7 @@ EXAMPLES = {
     "name": "base.css",
     "batch_id": "1",
     "cause_id": "1",
+    "ledger_run": RUN,
     "dag_id": "push_updates",
     "run_id": "manual__1",
     "task_id": "apply",

@@ -13,11 +13,10 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
 from typing import Any
 
-from lockstep.decisions import CLOSES_AS, NO_SEARCH, Decision, DecisionKind
+from lockstep.decisions import CLOSES_AS, NO_SEARCH, WRITE_STEPS, Decision, DecisionKind
 from lockstep.errors import ConfigError
 from lockstep.mapping import Mapping
 from lockstep.model import (
-    WRITE_STEPS,
     Action,
     Batch,
     BatchStatus,

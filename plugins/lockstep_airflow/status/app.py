@@ -25,6 +25,7 @@ from lockstep_airflow.status.errors import pages as error_pages
 from lockstep_airflow.status.health import api as health_api
 from lockstep_airflow.status.health import pages as health_pages
 from lockstep_airflow.status.params import BadQuery
+from lockstep_airflow.status.plans import api as plan_api
 from lockstep_airflow.status.record import api as record_api
 from lockstep_airflow.status.record import pages as record_pages
 from lockstep_airflow.status.schema import api as schema_api
@@ -57,6 +58,7 @@ PARTS = (
     *(conversion_api, conversion_exports, conversion_pages),
     *(schema_api, schema_pages),
     *(health_api, health_pages),
+    plan_api,
     decision_api,
     reference,
     guide,

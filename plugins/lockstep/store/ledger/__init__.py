@@ -29,7 +29,7 @@ from lockstep.store.ledger.changes import (
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
 from lockstep.store.ledger.kinds import rejected_kinds
 from lockstep.store.ledger.page import BatchFilter, any_batch, latest, page, places
-from lockstep.store.ledger.runs import Run, close_run, open_run, run, runs
+from lockstep.store.ledger.runs import Run, close_run, named, open_run, run, runs
 from lockstep.store.ledger.tallies import Tally, Totals, tally
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "latest",
     "insert_changes",
     "mark_sent",
+    "named",
     "never_open",
     "not_open",
     "note",

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from lockstep.decisions import DecisionKind
-from lockstep.model import WRITE_STEPS, RunState, Step
+from lockstep.decisions import WRITE_STEPS, DecisionKind
+from lockstep.model import RunState, Step
 from lockstep.store import tables as t
 from lockstep.store.ledger.runs import Run, runs
 

@@ -1,6 +1,6 @@
 """Runs: one execution of one sync step over one window, frozen when it is first opened."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from lockstep.model import RunState, Step, Window
 from lockstep.store import tables as t
-from lockstep.store.dialects import insert
+from lockstep.store.dialects import among, insert
 from lockstep.store.ledger.causes import settle_runs
 
 
@@ -75,6 +75,15 @@ def runs(tx: Connection, step: Step | None = None, limit: int = 50) -> list[Run]
     if step:
         query = query.where(t.run.c.step == Step(step).value)
     return [_run(row) for row in tx.execute(query)]
+
+
+def named(tx: Connection, run_ids: Collection[str]) -> list[Run]:
+    """Those of the runs that exist, newest first."""
+    c = t.run.c
+    return [
+        _run(row)
+        for row in tx.execute(select(t.run).where(among(tx, c.id, run_ids)).order_by(c.opened_at.desc(), c.id))
+    ]
 
 
 def close_run(tx: Connection, run_id: str, state: RunState) -> None:

@@ -28,7 +28,9 @@ def planned(tx: Connection, batch_ids: Collection[int]) -> dict[int, int]:
 def tallied(tx: Connection, batch_ids: Collection[int]) -> dict[tuple[int, str | None], int]:
     """(batch id, code) -> changes that ended with that code."""
     c = t.change.c
-    query = select(c.batch_id, c.code, func.count()).where(among(tx, c.batch_id, batch_ids)).group_by(c.batch_id, c.code)
+    query = (
+        select(c.batch_id, c.code, func.count()).where(among(tx, c.batch_id, batch_ids)).group_by(c.batch_id, c.code)
+    )
     return {(row[0], row[1]): row[2] for row in tx.execute(query)} if batch_ids else {}
 
 

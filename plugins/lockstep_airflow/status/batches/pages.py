@@ -13,6 +13,8 @@ from lockstep_airflow.status.batches import query as queries
 from lockstep_airflow.status.batches import rows
 from lockstep_airflow.status.batches.reading import STATUSES, listing
 from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.plans.reading import plans
+from lockstep_airflow.status.plans.undoing import UNDO_DAG
 from lockstep_airflow.status.scope import UNMAPPED, Scope
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -51,7 +53,14 @@ def _batches(request: Request, query: queries.Query) -> Response:
     if not found.any:
         return fresh(request)
     return page(
-        request, "batches.html", view="batches", query=query, found=found, home=root_of(request) + "/", **_COLUMNS
+        request,
+        "batches.html",
+        view="batches",
+        query=query,
+        found=found,
+        home=root_of(request) + "/",
+        undo_dag=UNDO_DAG,
+        **_COLUMNS,
     )
 
 
@@ -65,6 +74,7 @@ def batch(
             found = ledger.batch(tx, batch_id)
             todo = story.planned(tx, [batch_id] if found.status is BatchStatus.IN_PROCESS else [])
             reasons = rows.reasons(tx, batch_id)
+            (of_run,) = plans(tx, [found.run_id]) or [None]
             listed, following = rows.records(
                 tx, batch_id, request.state.viewer, [outcome] if outcome else (), code, after, RECORDS
             )
@@ -72,6 +82,6 @@ def batch(
         return page(request, "message.html", 404, title="no_batch", values={"id": batch_id}, words=["no_batch_do"])
     return page(
         request, "batch.html", view="batches", **_COLUMNS, batch=rows.batch_row(found) | {"planned": todo.get(batch_id)}, reasons=reasons, records=listed, following=following,
-        outcome=outcome, code=code, after=after, shadow=(found.task or {}).get("shadow"), scope=Scope(*found.run_id.partition(":")[::2]),
+        outcome=outcome, plans=of_run, code=code, after=after, shadow=(found.task or {}).get("shadow"), scope=Scope(*found.run_id.partition(":")[::2]),
         seconds=(found.ended_at - found.started_at).total_seconds() if found.ended_at else None,
     )  # fmt: skip

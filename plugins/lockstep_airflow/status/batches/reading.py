@@ -13,6 +13,7 @@ from lockstep_airflow.status.batches.now import Now, now_wrong
 from lockstep_airflow.status.batches.query import Query
 from lockstep_airflow.status.batches.rows import batch_row
 from lockstep_airflow.status.choices import Choices, choices
+from lockstep_airflow.status.plans.reading import Plans, plans
 
 #: worst first
 STATUSES = (
@@ -27,7 +28,8 @@ STATUSES = (
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`rows`: of one in process, `planned` is how many items it has to do, where that is known. `hidden`: batches without items that were left out. `statuses`: batches per status, whatever status is chosen.
-    `any`: the ledger holds batches at all. `wrong`: what is wrong at this moment, where nothing was chosen."""
+    `any`: the ledger holds batches at all. `wrong`: what is wrong at this moment, where nothing was chosen.
+    `plans`: what can be decided about the runs that were chosen."""
 
     rows: list[dict[str, Any]]
     total: int
@@ -37,6 +39,7 @@ class Listing:
     choices: Choices
     any: bool
     wrong: Now | None
+    plans: list[Plans]
 
     @property
     def live(self) -> bool:
@@ -59,4 +62,5 @@ def listing(tx: Connection, query: Query, now: datetime) -> Listing:
         choices=choices(tx, now, [*query.objects, *(one.object for one in found)], query.systems),
         any=ledger.any_batch(tx),
         wrong=now_wrong(tx) if query == Query(empty=query.empty) else None,
+        plans=plans(tx, shown.run_ids),
     )

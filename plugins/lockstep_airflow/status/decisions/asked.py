@@ -4,17 +4,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection
 
 from lockstep.decisions import Decision, DecisionKind
+from lockstep.errors import ConfigError
+from lockstep.model import Step
 from lockstep.store import ledger
-from lockstep.store.ledger import ErrorFilter, ErrorRow
+from lockstep.store.ledger import ErrorFilter, ErrorRow, Run
+from lockstep_airflow.status.plans.refused import ensure_open
+from lockstep_airflow.status.plans.undoing import UNDO_DAG, ensure_undoable
 
 #: decisions of one request: a run's conf names them all
 MOST = 2000
 
-#: the steps that a decision starts: about records, about objects, and about a system, which it asks again
+#: the steps that a decision starts: about records, about objects, and about a system, which it asks again; what is decided about a
+#: run as a whole has its own
 RECORDS_DAG = OBJECTS_DAG = "push_updates"
 CONTROLS_DAG = "sync_schema"
 
@@ -79,7 +84,24 @@ class Switch(Asked):
     object: Text
 
 
+class Approve(Asked):
+    """A plan that a guard refused is applied as it was shown."""
+
+    kind: Literal["approve"]
+    run: Text
+
+
+class Undo(Asked):
+    """What a run has written is put back; `creates`, `deletes`: what becomes of records that it created or deleted."""
+
+    kind: Literal["undo"]
+    run: Text
+    creates: Literal["keep", "delete"] = "keep"
+    deletes: Literal["keep", "recreate"] = "keep"
+
+
 Controls = Allocate | ClearSuspension
+OfRuns = Approve | Undo
 
 
 class Body(BaseModel):
@@ -87,17 +109,42 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     decisions: list[
-        Annotated[Resync | Choose | Match | Allocate | ClearSuspension | Switch, Field(discriminator="kind")]
+        Annotated[
+            Resync | Choose | Match | Allocate | ClearSuspension | Switch | Approve | Undo, Field(discriminator="kind")
+        ]
     ] = Field(min_length=1, max_length=50)
 
     @property
     def types_values(self) -> bool:
         return any(isinstance(one, Choose) and one.choice == "value" for one in self.decisions)
 
-    @property
-    def dags(self) -> list[str]:
-        """The steps that obey them."""
-        return sorted({CONTROLS_DAG if isinstance(one, Controls) else RECORDS_DAG for one in self.decisions})
+    @model_validator(mode="after")
+    def _alone(self) -> "Body":
+        if len(self.decisions) > 1 and any(isinstance(one, OfRuns) for one in self.decisions):
+            raise ValueError("A decision about a run is sent alone: it starts a run of its own.")
+        return self
+
+
+def starts(tx: Connection, body: Body) -> tuple[list[str], dict[str, Any]]:
+    """The DAGs that obey the decisions, and what their conf tells besides them.
+
+    :raises ConfigError: there is no such run
+    """
+    one = body.decisions[0]
+    if isinstance(one, Undo):
+        return [UNDO_DAG], {"creates": one.creates, "deletes": one.deletes, "dry_run": False}
+    if isinstance(one, Approve):
+        step = _run(tx, one.run).step
+        # undo_run looks only, unless told otherwise
+        return [step.value], {"dry_run": False} if step is Step.UNDO_RUN else {}
+    return sorted({CONTROLS_DAG if isinstance(one, Controls) else RECORDS_DAG for one in body.decisions}), {}
+
+
+def _run(tx: Connection, run_id: str) -> Run:
+    found = ledger.named(tx, [run_id])
+    if not found:
+        raise ConfigError(f"There is no run {run_id}.")
+    return found[0]
 
 
 def meant(tx: Connection, body: Body, user: str, now: datetime) -> list[Decision]:
@@ -107,7 +154,7 @@ def meant(tx: Connection, body: Body, user: str, now: datetime) -> list[Decision
 
 
 def _key(one: Decision) -> tuple[Any, ...]:
-    return one.kind, one.pair_id, one.system, one.object, one.record_id, one.field
+    return one.kind, one.pair_id, one.run_id, one.system, one.object, one.record_id, one.field
 
 
 def _of(tx: Connection, asked: Any, user: str, now: datetime) -> Iterator[Decision]:
@@ -129,6 +176,12 @@ def _of(tx: Connection, asked: Any, user: str, now: datetime) -> Iterator[Decisi
             yield Decision(DecisionKind.CLEAR_SUSPENSION, system=asked.system, **signed)
         case Switch():
             yield Decision(DecisionKind(asked.kind), object=asked.object, **signed)
+        case Approve():
+            ensure_open(tx, _run(tx, asked.run))
+            yield Decision(DecisionKind.APPROVE, run_id=asked.run, **signed)
+        case Undo():
+            ensure_undoable(tx, _run(tx, asked.run))
+            yield Decision(DecisionKind.UNDO, run_id=asked.run, **signed)
 
 
 def _errors(tx: Connection, asked: Resync) -> Iterator[ErrorRow]:

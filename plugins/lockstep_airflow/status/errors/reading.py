@@ -12,6 +12,8 @@ from lockstep.store.ledger import Card, ErrorFilter, ErrorRow
 from lockstep_airflow.status.choices import Choices, choices
 from lockstep_airflow.status.errors.query import CARDS, ErrorQuery
 from lockstep_airflow.status.errors.trend import Trend, by_day, trend
+from lockstep_airflow.status.plans.refused import CODE as REFUSED
+from lockstep_airflow.status.plans.refused import Refused, refused
 
 ROWS = 100
 
@@ -67,11 +69,13 @@ def _shown(tx: Connection, filters: ErrorFilter, found: Sequence[Card], now: dat
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One card and a page of its records, each with its last error. `following`: the `before` of the next page, None at the end."""
+    """One card and a page of its records, each with its last error. `following`: the `before` of the next page, None at the end.
+    `refused`: the latest plan that was refused for this reason."""
 
     shown: Shown
     rows: list[ErrorRow]
     following: int | None
+    refused: Refused | None
 
 
 def opened(tx: Connection, query: ErrorQuery, before: int | None, now: datetime, limit: int = ROWS) -> Opened | None:
@@ -82,4 +86,10 @@ def opened(tx: Connection, query: ErrorQuery, before: int | None, now: datetime,
         return None
     rows = list(ledger.errors(tx, replace(filters, latest=True), limit + 1, before))
     more = rows[limit - 1].id if len(rows) > limit else None
-    return Opened(_shown(tx, filters, [found], now)[0], rows[:limit], more)
+    return Opened(_shown(tx, filters, [found], now)[0], rows[:limit], more, _refused(tx, found, rows))
+
+
+def _refused(tx: Connection, card: Card, rows: Sequence[ErrorRow]) -> Refused | None:
+    if card.cause.code != REFUSED or not rows:
+        return None
+    return refused(tx, ledger.run(tx, ledger.batch(tx, rows[0].batch_id).run_id))

@@ -32,8 +32,8 @@ async function ask(path, options) {
   return answer.json();
 }
 
-/** Tell how a run goes until it ends. `words`: the texts' names, act_… of a decision or run_… of a run alone. */
-async function follow(dag, run, words) {
+/** Tell how a run goes until it ends. `words`: the texts' names, act_… of a decision or run_… of a run alone; `result`: run → where it is shown. */
+async function follow(dag, run, words, result) {
   const open = link(text("act_open_run"), `${airflow}/dags/${encodeURIComponent(dag)}/runs/${encodeURIComponent(run.dag_run_id)}`, true);
   const paused = (await ask(encodeURIComponent(dag))).is_paused;
   while (!ENDED.includes(run.state)) {
@@ -41,23 +41,25 @@ async function follow(dag, run, words) {
     await new Promise((done) => setTimeout(done, POLL_MS));
     run = await ask(`${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(run.dag_run_id)}`);
   }
-  say(text(`${words}_started`, { dag, state: state(run.state) }), open, document.createTextNode(" · "), link(text("act_show"), location.href));
+  say(text(`${words}_started`, { dag, state: state(run.state) }), open, document.createTextNode(" · "), link(text("act_show"), result(run)));
 }
 
-async function start(dag, conf, words) {
+async function start(dag, conf, words, result) {
   const body = JSON.stringify({ logical_date: null, conf });
-  await follow(dag, await ask(`${encodeURIComponent(dag)}/dagRuns`, { method: "POST", headers: JSON_TYPE, body }), words);
+  await follow(dag, await ask(`${encodeURIComponent(dag)}/dagRuns`, { method: "POST", headers: JSON_TYPE, body }), words, result);
 }
 
-export async function decide(decisions) {
+const here = () => location.href;
+
+export async function decide(decisions, result = here) {
   say(text("act_recording"));
   const answer = await fetch(place().dataset.api, { method: "POST", headers: JSON_TYPE, body: JSON.stringify({ decisions }) });
   if (!answer.ok) return say(text("act_refused", { why: await told(answer) }));
   const { dag_id: dag, conf } = await answer.json();
   try {
-    await start(dag, conf, "act");
+    await start(dag, conf, "act", result);
   } catch (error) {
-    say(text("act_not_started", { dag, why: error.message }));
+    say(text(decisions[0].kind === "undo" ? "act_not_undone" : "act_not_started", { dag, why: error.message }));
   }
   return true;
 }
@@ -75,17 +77,23 @@ function asked(form) {
   return found;
 }
 
-/** A form that starts a run of its DAG; its ticked boxes are the run's params. */
+/** The batches of the run that was started. */
+const itself = (form, dag) => (run) => `${form.action}?${new URLSearchParams({ dag_id: dag, run_id: run.dag_run_id })}`;
+
+/** A form that starts a run of its DAG; its data-conf and the fields with data-conf are the run's params. With data-follow the
+ * result is the run itself. */
 function startRuns() {
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form.start");
     if (!form) return;
     event.preventDefault();
     const { dag } = form.dataset;
-    const conf = Object.fromEntries([...form.querySelectorAll("[data-conf]")].map((box) => [box.name, box.checked]));
+    const chosen = [...form.querySelectorAll("[data-conf]")].map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value]);
+    const conf = { ...JSON.parse(form.dataset.conf ?? "{}"), ...Object.fromEntries(chosen) };
+    const result = "follow" in form.dataset ? itself(form, dag) : here;
     say(text("run_starting"));
     const refused = (error) => say(text("run_refused", { dag, why: error.message }));
-    guarded(form.querySelector("button[type=submit]"), () => start(dag, conf, "run").catch(refused));
+    guarded(form.querySelector("button[type=submit]"), () => start(dag, conf, "run", result).catch(refused));
   });
 }
 
@@ -102,10 +110,10 @@ async function guarded(button, work) {
 
 function startForms() {
   document.addEventListener("submit", (event) => {
-    const form = event.target.closest("form.decide");
+    const form = event.target.closest("form.decide:not(.start)");
     if (!form) return;
     event.preventDefault();
-    guarded(form.querySelector("button[type=submit]"), () => decide([asked(form)]));
+    guarded(form.querySelector("button[type=submit]"), () => decide([asked(form)], () => form.action));
   });
   document.addEventListener("input", (event) => {
     const typed = event.target.closest("form.decide [name=value]");

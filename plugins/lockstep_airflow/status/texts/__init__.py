@@ -14,13 +14,28 @@ from lockstep_airflow.status.texts import (
     frame,
     health,
     ledger,
+    plans,
     record,
     schema,
 )
 from lockstep_airflow.status.texts.kind import Text
 
-_PARTS = (frame, ledger, batches, errors, decisions, record, calls, backlog, conversions, differences, schema, health)
+_PARTS = (
+    frame,
+    ledger,
+    batches,
+    errors,
+    decisions,
+    plans,
+    record,
+    calls,
+    backlog,
+    conversions,
+    differences,
+    schema,
+    health,
+)
 TEXTS: dict[str, Text] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 #: what the page's own modules say
-FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS, *differences.FOR_SCRIPTS, *record.FOR_SCRIPTS)  # fmt: skip
+FOR_SCRIPTS = ("live_stopped", "login_expired", "zone", "copied", "copy", "chosen", "any", "task_log", "airflow_run", "whole_run", *decisions.FOR_SCRIPTS, *plans.FOR_SCRIPTS, *differences.FOR_SCRIPTS, *record.FOR_SCRIPTS)  # fmt: skip

@@ -89,6 +89,7 @@ _DETAIL: dict[str, Text] = {
     "n_records.one": ("1 record", "1 post", "1 post"),
     "all_records": ("All records", "Alle poster", "Alla poster"),
     "sent_fields": ("Sent", "Sendt", "Skickat"),
+    "planned_fields": ("Planned", "Planlagt", "Planerat"),
     "lost_fields": ("Lost a clash", "Tapte en konflikt", "Förlorade en konflikt"),
     "rejected_field": ("Rejected: {field}", "Avvist: {field}", "Avvisat: {field}"),
     "named_fields": ("Named by the error", "Nevnt i feilen", "Nämnda i felet"),
