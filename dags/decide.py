@@ -7,7 +7,8 @@ same decisions where they arise; this form is for those who work in Airflow, and
 In Sync Status: *Approve this plan…* on the error's card, the batch, or the run.
 **Try again**: kind `resync`, and a pair, or system, object and record; or choice `batch`, `change`, `code` or `object` with its value.
 **End a clash**: kind `choose`, pair, field, choice `salesforce`, `hubspot` or `value`. **End an ambiguity**: kind `match`.
-**Others**: `undo` (*Undo this run…* on the run's page), `erase`, `pause`, `resume`, `allocation`, `clear_suspension`. Which names each kind needs is in the operations guide.
+**Others**: `undo` (*Undo this run…* on the run's page), `erase`, `pause`, `resume`, `allocation`, `clear_suspension`. Which names
+each kind needs is in the operations guide.
 **When it fails** with `config`, the message lists what the kind lacks; nothing was recorded. **Rerun**: records the decision again.
 """
 

@@ -198,7 +198,7 @@ def test_the_reference_names_every_route_for_scripts(client: TestClient):
     document = client.get("api/openapi.json").json()
     from lockstep_airflow.status.app import app
 
-    public = {one.path for one in app.routes if one.path.startswith(("/api/", "/export/")) and one.include_in_schema}  # type: ignore[attr-defined]
+    public = {one.path_format for one in app.routes if one.path.startswith(("/api/", "/export/")) and one.include_in_schema}  # type: ignore[attr-defined]
     assert set(document["paths"]) == public
     assert len(public) >= 15
     for path, methods in document["paths"].items():
