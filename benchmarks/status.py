@@ -1,7 +1,7 @@
-"""How fast Sync Status answers over a large ledger: `python -m benchmarks status --rows 1000000 --store sqlite|postgresql`.
+"""How fast Sync Status answers over a large ledger and mirror: `python -m benchmarks status --rows 1000000 --store sqlite|postgresql`.
 
 `rows`: batches and changes together; three in ten are batches, spread over 90 days, the rest are changes of them, of which one
-in seven was not done; a tenth as many conversions come besides. Each page is asked for a number of times over HTTP; what is told is the 95th percentile of the time to
+in seven was not done; a tenth as many conversions come besides, and `mirrored` records, which are searched. Each page is asked for a number of times over HTTP; what is told is the 95th percentile of the time to
 its first data in milliseconds, and the processor time of one answer (without the database server's).
 """
 
@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -26,9 +26,9 @@ import uvicorn
 from tests import postgres
 from tests.status.mounted import PREFIX, mounted
 
-from benchmarks import status_conversions
+from benchmarks import status_conversions, status_mirror
 from lockstep.model import COUNTERS, Operation
-from lockstep.store import Store, backlog
+from lockstep.store import Store, backlog, layouts
 from lockstep.store import tables as t
 from lockstep.store.ledger import days
 
@@ -58,30 +58,31 @@ EXPORTS = (
 MOST = 300
 
 
-def main(kind: str, rows: int) -> dict[str, float]:
+def main(kind: str, rows: int, mirrored: int) -> dict[str, float]:
     with _database(kind) as url:
         store = Store(url)
         store.upgrade()
         fill(store, rows)
         status_conversions.fill(store, rows // 10, datetime.now(UTC))
+        status_mirror.fill(store, mirrored)
         _analyze(store)
         with _served(url) as port:
-            asked = (*PAGES, *status_conversions.PAGES, *EXPORTS)
+            asked = (*PAGES, *status_mirror.PAGES, *status_conversions.PAGES, *EXPORTS)
             figures = {f"{kind} /{page}": _measure(port, page) for page in asked}
+            for name in (status_mirror.NOWHERE, status_mirror.ELSEWHERE):
+                figures[f"{kind} search for {name}"] = status_mirror.search(port, name)
         store.dispose()
     return {f"{name} {what}": value for name, found in figures.items() for what, value in found.items()}
 
 
-def _database(kind: str) -> AbstractContextManager[str]:
-    if kind == "sqlite":
-        return nullcontext(f"sqlite:///{tempfile.mkdtemp(prefix='lockstep-bench-')}/status.db")
-    return _postgres()
-
-
 @contextmanager
-def _postgres() -> Iterator[str]:
-    with postgres.running() as server, server.database() as url:
-        yield url
+def _database(kind: str) -> Iterator[str]:
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="lockstep-bench-") as folder:
+            yield f"sqlite:///{folder}/status.db"
+    else:
+        with postgres.running() as server, server.database() as url:
+            yield url
 
 
 @contextmanager
@@ -127,13 +128,10 @@ def fill(store: Store, rows: int, now: datetime | None = None) -> None:
     batches, changes = int(rows * 0.3), int(rows * 0.7)
     _insert(store, t.run, _runs(batches, now))
     _insert(store, t.batch, _batches(batches, now, chance))
-    _insert(
-        store,
-        t.layout,
-        [{"id": 1, "kind": "base", "system": "hubspot", "object": "contacts", "digest": "x", "fields": []}],
-    )
+    with store.writing() as tx:
+        layout = layouts.obtain(tx, layouts.BASE, "hubspot", "contacts", ()).id
     _insert(store, t.pair, ({"id": f"p{n}", "entity": "people", "sf_object": "Contact", "hs_object": "contacts", "sf_id": f"003{n:012}", "hs_id": str(n),
-                             "sf_layout": 1, "hs_layout": 1, "sf_base": "[]", "hs_base": "[]", "state": "linked"} for n in range(changes // 10)))  # fmt: skip
+                             "sf_layout": layout, "hs_layout": layout, "sf_base": "[]", "hs_base": "[]", "state": "linked"} for n in range(changes // 10)))  # fmt: skip
     _insert(store, t.cause, ({"id": n + 1, "digest": f"d{n}", "job": False, "code": CODES[n % 4], "system": SIDES[n % 4][0], "object": SIDES[n % 4][1],
                               "field": "", "vendor_code": "X", "template": f"words {n}"} for n in range(CAUSES)))  # fmt: skip
     _insert(store, t.change, _changes(batches, changes, now))
@@ -213,4 +211,4 @@ def _errors(batches: int, changes: int, now: datetime, chance: random.Random) ->
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -51,14 +52,14 @@ def _side(row: object, system: str) -> tuple[str, str]:
 def by_key(tx: Connection, text: str, limit: int = 20) -> list[Hit]:
     """Records that carry this match key, canonical or as typed."""
     k = t.mirror_key.c
-    texts = {text, text.strip().lower()}
-    found: list[Hit] = []
+    found: dict[tuple[str, str, str], Hit] = {}
     for system in (SALESFORCE, HUBSPOT):
-        for key in _keys(tx, system):
-            where = (k.system == system, k.key == key, k.value.in_(texts))
+        for key, value in product(_keys(tx, system), dict.fromkeys((text, text.strip().lower()))):
+            # of several values at once SQLite would read all keys in the order that is asked for
+            where = (k.system == system, k.key == key, k.value == value)
             rows = tx.execute(select(k.object, k.id).where(*where).order_by(k.object, k.id).limit(limit))
-            found += [Hit(system, name, record_id, None) for name, record_id in rows]
-    return paired(tx, found[:limit])
+            found |= {(system, name, record_id): Hit(system, name, record_id, None) for name, record_id in rows}
+    return paired(tx, list(found.values())[:limit])
 
 
 def _keys(tx: Connection, system: str) -> Iterator[str]:

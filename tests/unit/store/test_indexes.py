@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, event
 
-from lockstep.store import Store, ledger, pairs, search
+from lockstep.model import Row
+from lockstep.store import Store, ledger, mirror, name_search, pairs, search
 from lockstep.store.ledger import ErrorFilter
 
 STANDING = ErrorFilter(standing=True, outcomes=("failed", "held"))
@@ -45,3 +46,17 @@ def test_no_table_is_read_through(sqlite_url: str, ask: Callable[[Connection], o
     assert by in found
     if not by.startswith("SCAN"):  # in the order of ids, as far as it is read
         assert re.findall(r"SCAN (?:pair|error|batch|change|mirror)$", found, re.M) == []
+
+
+def test_a_search_reads_what_it_looks_for(sqlite_url: str) -> None:
+    store, now = Store(sqlite_url), datetime.now(UTC)
+    with store.writing() as tx:
+        layout = mirror.layout_of(tx, "hubspot", "contacts", ["lastname"])
+        row = Row("1", now.isoformat(), ("Nordmann",))
+        mirror.merge_page(tx, layout, [row], now, 1, lambda _: [("email", "kari@example.no")])
+    by_key = plans(store, lambda tx: search.by_key(tx, "Nobody@example.no"))
+    by_name = plans(store, lambda tx: name_search.by_name(tx, "nobody"))
+    store.dispose()
+    assert by_key.count("ix_mirror_key_value (system=? AND key=? AND value=?)") == 2
+    assert "mirror_1 (system=? AND object=? AND id>? AND id<?)" in by_name
+    assert "SCAN mirror" not in by_key + by_name
