@@ -57,7 +57,9 @@ def main() -> None:
         help="engine: records of the larger pull, 100000 by default (1000000 takes 3 GB and many minutes); "
         "status: batches and changes of the ledger that is shown, 1000000 by default",
     )
-    parser.add_argument("--mirrored", type=int, default=1_000_000, help="status: records of the mirror that is searched")
+    parser.add_argument(
+        "--mirrored", type=int, default=1_000_000, help="status: records of the mirror that is searched"
+    )
     parser.add_argument("--pushed", type=int, default=40_000, help="records that are pushed")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), help="the ledger's database; by default both")
     parser.add_argument("--milestones", type=int, default=10_000, help="conversions to find and upload")

@@ -41,14 +41,15 @@ def fill(store: Store, number: int) -> None:
     mappings, now = load(Path(__file__).parents[1] / "include" / "mappings"), datetime.now(UTC)
     for entity, system, name, share in SHARES:
         fields = mappings.entity(entity).fields_of(system, name)
-        email = next((place for place, one in enumerate(fields) if one.lower() == "email"), None)
         rows = _rows(system, name, fields, number * share // 10)
         while page := list(islice(rows, PAGE)):
             with store.writing() as tx:
                 layout = mirror.layout_of(tx, system, name, fields)
-                mirror.merge_page(
-                    tx, layout, page, now, 1, lambda row: [("email", str(row.values[email]))] if email else []
-                )
+                mirror.merge_page(tx, layout, page, now, 1, _keys if entity == "people" else None)
+
+
+def _keys(row: Row) -> list[tuple[str, str]]:
+    return [("email", value) for value in row.values if value and "@" in value]
 
 
 def _rows(system: str, name: str, fields: tuple[str, ...], number: int) -> Iterator[Row]:
@@ -62,9 +63,9 @@ def _rows(system: str, name: str, fields: tuple[str, ...], number: int) -> Itera
 
 def _values(n: int, name: str, people: list[str], company: str) -> dict[str, str]:
     """Some 330 bytes, as records have them."""
-    street = {one: f"Storgata {n % 200}" for one in ("street", "address", "mailingstreet")}
-    town = {one: "Oslo" for one in ("city", "mailingcity")} | {one: "Norway" for one in ("country", "mailingcountry")}
-    about = {one: "Met at the fair in spring; wants a call about the offer. " * 2 for one in ("description", "message")}
+    street = dict.fromkeys(("street", "address", "mailingstreet"), f"Storgata {n % 200}")
+    town = dict.fromkeys(("city", "mailingcity"), "Oslo") | dict.fromkeys(("country", "mailingcountry"), "Norway")
+    about = dict.fromkeys(("description", "message"), "Met at the fair in spring; wants a call about the offer. " * 2)
     return {
         **dict(zip(("firstname", "lastname"), people, strict=True)), "email": f"p{n}.{name.lower()}@example.com", "name": company,
         "company": company, "dealname": f"{company} {n}", "phone": f"+47 {n:08}", "jobtitle": "Buyer", "title": "Buyer",
