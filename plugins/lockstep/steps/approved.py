@@ -36,13 +36,27 @@ def find_approved(ctx: Context) -> Decision | None:
             refusal = _refusal(ctx, tx, one, found)
             if refusal:
                 decisions.use(tx, [one.id], ctx.run.id, f"not applied: {refusal}")
-            elif found is None and _of_step(ctx, tx, one):
+            elif found is None and _is_for(ctx, tx, one):
                 found = one
         return found
 
 
-def _of_step(ctx: Context, tx: Any, one: Decision) -> bool:
-    return ledger.run(tx, one.run_id or "").step is ctx.run.step
+def _is_for(ctx: Context, tx: Any, one: Decision) -> bool:
+    """True if this run does the plan's step, for all its mappings: a run of some objects leaves the approval to the next one."""
+    chosen = {mapping.entity for mapping in ctx.chosen()}
+    return ledger.run(tx, one.run_id or "").step is ctx.run.step and _entities(tx, one) <= chosen
+
+
+def _entities(tx: Any, one: Decision) -> set[str | None]:
+    """The mappings of which the plan holds changes that a guard refused."""
+    return {batch.entity for batch in ledger.batches(tx, one.run_id or "") if batch.error_code == "guard_tripped"}
+
+
+def about(ctx: Context, approved: Decision) -> list[Mapping]:
+    """The mappings of the approved plan."""
+    with ctx.store.reading() as tx:
+        entities = _entities(tx, approved)
+    return [mapping for mapping in ctx.chosen() if mapping.entity in entities]
 
 
 def _refusal(ctx: Context, tx: Any, one: Decision, newer: Decision | None) -> str | None:

@@ -13,7 +13,7 @@ from lockstep.errors import LeaseHeld
 from lockstep.mapping import Mapping
 from lockstep.model import BatchStatus, Operation, Step
 from lockstep.run import Context
-from lockstep.steps.approved import find_approved, repeat_plan, use_approval
+from lockstep.steps.approved import about, find_approved, repeat_plan, use_approval
 from lockstep.steps.controls import paused
 from lockstep.steps.decided import raise_decided
 from lockstep.steps.google_ads import apply_conversions, plan_conversions
@@ -47,6 +47,8 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
     raise_decided(ctx)
     approved = find_approved(ctx)
     before, left_alone = pairs_before(ctx), _just_failed(ctx)
+    if approved and not _ready(ctx, approved, left_alone):
+        return to_apply(ctx)
     for mapping in ctx.chosen():
         if by := _paused(ctx, mapping):
             ctx.log.warning("%s: paused by %s since %s; what is due stays due", mapping.entity, by.made_by, by.made_at)
@@ -54,11 +56,7 @@ def _plan(ctx: Context, *planners: Callable[[Context, Mapping], Planner]) -> lis
         if mapping.entity in left_alone:
             ctx.log.warning("%s: its push has just failed; the next cycle goes on with it", mapping.entity)
             continue
-        try:
-            with ctx.store.writing() as tx:
-                leases.acquire(tx, mapping.entity, ctx.run.id, ctx.now(), ctx.settings.lease_seconds)
-        except LeaseHeld as error:
-            _note(ctx, mapping, error)
+        if not _leased(ctx, mapping):
             continue
         recover(ctx, mapping)
         if approved:
@@ -87,6 +85,25 @@ def _just_failed(ctx: Context) -> set[str | None]:
         pushes = [one for one in ledger.runs(tx, Step.PUSH_UPDATES, limit=1) if one.params.get("cycle") == cycle]
         batches = [batch for one in pushes for batch in ledger.batches(tx, one.id)]
     return {one.entity for one in batches if one.status is BatchStatus.FAILED and not ledger.superseded(one)}
+
+
+def _ready(ctx: Context, approved: Decision, left_alone: set[str | None]) -> bool:
+    """An approved plan is applied whole or not at all; one that has to wait is applied by the next run."""
+    ready = [_leased(ctx, one) and one.entity not in left_alone for one in about(ctx, approved)]
+    if not all(ready):
+        ctx.log.warning("The plan of %s, approved by %s, waits for the next run", approved.run_id, approved.made_by)
+    return all(ready)
+
+
+def _leased(ctx: Context, mapping: Mapping) -> bool:
+    """Take or prolong the mapping's lease; False, and noted, if another run has it."""
+    try:
+        with ctx.store.writing() as tx:
+            leases.acquire(tx, mapping.entity, ctx.run.id, ctx.now(), ctx.settings.lease_seconds)
+    except LeaseHeld as error:
+        _note(ctx, mapping, error)
+        return False
+    return True
 
 
 def _note(ctx: Context, mapping: Mapping, error: LeaseHeld) -> None:

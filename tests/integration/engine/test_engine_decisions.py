@@ -9,7 +9,7 @@ from tests.integration.engine.world import in_turn, on_both
 from lockstep.decisions import Decision, DecisionKind
 from lockstep.mapping import Mappings, Rule
 from lockstep.model import PairState, Step
-from lockstep.store import decisions, ledger
+from lockstep.store import decisions, leases, ledger
 
 
 def decide(world, kind: DecisionKind, **more: Any) -> int:
@@ -250,6 +250,21 @@ def test_an_approved_plan_is_applied_as_it_was_shown_and_nothing_else(synced):
     assert synced.hs_record("contacts", edited.hs_id)["jobtitle"] == "Not in the plan"
     assert synced.last_change(pair_id=deleted[0].id)["code"] == "edited_and_deleted"
     rests(synced)
+
+
+def test_an_approved_plan_waits_until_all_of_it_can_be_applied(synced):
+    run_id, deleted = refused(synced)
+    approval = decide(synced, DecisionKind.APPROVE, run_id=run_id)
+    synced.step(Step.PUSH_UPDATES, "push_updates:others only", objects=["accounts-companies"])
+    assert used(synced, approval).used_at is None
+    with synced.engine.store.writing() as tx:
+        leases.acquire(tx, "people", "push_updates:another", synced.now, 60)
+    (noted,) = synced.step(Step.PUSH_UPDATES, "push_updates:too early")
+    assert (noted.error_code, used(synced, approval).used_at) == ("lease_held", None)
+    assert {pair.hs_id for pair in deleted} <= set(synced.hs("contacts"))
+    synced.wait()
+    (done,) = synced.step(Step.PUSH_UPDATES, "push_updates:in time")
+    assert (done.counts["deleted"], used(synced, approval).used_run_id) == (6, "push_updates:in time")
 
 
 def test_an_approval_of_what_was_never_refused_is_used_up_with_the_reason(synced):
