@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,7 @@ def test_chunks_hold_every_value_once(values: list[str], room: int, most: int) -
     chunks = list(soql.chunks(values, room, most))
     assert [one for chunk in chunks for one in chunk] == [soql.text(value) for value in values]
     assert all(0 < len(chunk) <= most for chunk in chunks)
+    assert all(sum(len(quote(one)) + 3 for one in chunk) <= room or len(chunk) == 1 for chunk in chunks)
 
 
 def test_windows_in_soql() -> None:

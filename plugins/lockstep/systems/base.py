@@ -9,7 +9,7 @@ Rules that hold for every implementation:
 * Every HTTP request passes the `Meter`, logins included.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -36,6 +36,21 @@ T = TypeVar("T")
 def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """`values` in slices of at most `size`."""
     return (values[at : at + size] for at in range(0, len(values), size))
+
+
+def fitting(values: Iterable[T], size: Callable[[T], int], room: int, most: int) -> Iterator[list[T]]:
+    """`values` in lists of at most `most`, whose sizes together are at most `room`; what is larger than that stands alone."""
+    some: list[T] = []
+    used = 0
+    for value in values:
+        length = size(value)
+        if some and (used + length > room or len(some) >= most):
+            yield some
+            some, used = [], 0
+        some.append(value)
+        used += length
+    if some:
+        yield some
 
 
 class Meter(Protocol):

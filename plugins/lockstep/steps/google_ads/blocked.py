@@ -7,8 +7,9 @@ from itertools import groupby
 from lockstep.conversions.definition import ENTITY
 from lockstep.conversions.findings import Blocked
 from lockstep.conversions.record import Conversion
-from lockstep.model import GOOGLE_ADS, Action, Change, Operation, OutcomeKind
+from lockstep.model import GOOGLE_ADS, Operation, OutcomeKind
 from lockstep.run import Context
+from lockstep.steps.google_ads.rows import listed
 from lockstep.store import conversions, ledger, preflight
 from lockstep.systems.base import parts
 
@@ -46,25 +47,7 @@ def _list(ctx: Context, account: str, rows: Sequence[Conversion]) -> None:
             tx, ctx.run.id, GOOGLE_ADS, "conversion", Operation.PUSH_CONVERSIONS, ctx.run.window, ENTITY,
             {"account": account},
         )  # fmt: skip
-        ledger.insert_changes(tx, [_change(batch_id, one) for one in rows])
+        told = [listed(batch_id, one, OutcomeKind.DEFERRED, one.code, {"milestone": one.milestone}) for one in rows]
+        ledger.insert_changes(tx, told)
         ledger.add_counts(tx, batch_id, read=len(rows), deferred=len(rows))
         ledger.close_batch(tx, batch_id)
-
-
-def _change(batch_id: int, one: Conversion) -> Change:
-    return Change(
-        id=0,
-        batch_id=batch_id,
-        pair_id=None,
-        system=GOOGLE_ADS,
-        object="conversion",
-        action=Action.NONE,
-        record_id=one.order_id,
-        before={},
-        after={},
-        why={},
-        lost={},
-        outcome=OutcomeKind.DEFERRED,
-        code=one.code,
-        detail={"milestone": one.milestone},
-    )

@@ -6,9 +6,10 @@ from typing import Any
 
 from lockstep.conversions.record import Conversion, ConversionState
 from lockstep.conversions.verdicts import Judgement, Outcome, judgement, settled
-from lockstep.model import GOOGLE_ADS, Action, Change, OutcomeKind
+from lockstep.model import OutcomeKind
 from lockstep.run import Context
 from lockstep.steps.google_ads.accounts import ads_of
+from lockstep.steps.google_ads.rows import listed
 from lockstep.store import conversions, ledger
 from lockstep.store.conversions import Upload
 from lockstep.systems.ads import Settled
@@ -58,22 +59,7 @@ def _judged(ctx: Context, rows: Sequence[Conversion], verdict: Mapping[str, Sett
 def _list(tx: Any, work: Work, outcomes: Sequence[Outcome]) -> None:
     """What was not accepted is listed in the ledger, each with its reason."""
     rows = [
-        Change(
-            id=0,
-            batch_id=work.id,
-            pair_id=None,
-            system=GOOGLE_ADS,
-            object="conversion",
-            action=Action.NONE,
-            record_id=one.order_id,
-            before={},
-            after={},
-            why={},
-            lost={},
-            outcome=kind,
-            code=code,
-            detail={"request": one.request_id},
-        )
+        listed(work.id, one, kind, code, {"request": one.request_id})
         for one, kind, code in outcomes
         if kind is not OutcomeKind.UPDATED
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lockstep.conversions.record import UNKNOWN, Conversion
 from lockstep.conversions.verdicts import Outcome
-from lockstep.model import Change, OutcomeKind
+from lockstep.model import GOOGLE_ADS, Action, Change, OutcomeKind
 from lockstep.run import Context
 from lockstep.store import conversions, ledger
 from lockstep.work import Work
@@ -68,6 +68,26 @@ def commit(tx: Any, ctx: Context, work: Work, done: Sequence[Done]) -> None:
     ledger.set_outcomes(tx, [(one.planned.change.id, one.outcome[1], one.outcome[2], one.detail, None) for one in done])
     counts = Counter(str(one.outcome[1]) for one in done)
     work.count(tx, read=len(done), **counts)
+
+
+def listed(batch_id: int, one: Conversion, outcome: OutcomeKind, code: str | None, detail: Mapping[str, Any]) -> Change:
+    """What became of a conversion to which this batch sends nothing, for the ledger."""
+    return Change(
+        id=0,
+        batch_id=batch_id,
+        pair_id=None,
+        system=GOOGLE_ADS,
+        object="conversion",
+        action=Action.NONE,
+        record_id=one.order_id,
+        before={},
+        after={},
+        why={},
+        lost={},
+        outcome=outcome,
+        code=code,
+        detail=detail,
+    )
 
 
 def unchanged(one: Planned) -> Done:

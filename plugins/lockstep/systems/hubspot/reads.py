@@ -15,7 +15,7 @@ from typing import Any
 from lockstep.errors import ConfigError
 from lockstep.model import Gone, ObjectSchema, Page, Row, Tombstone, Window
 from lockstep.systems.answers import Refused
-from lockstep.systems.base import Read, parts
+from lockstep.systems.base import Read, fitting, parts
 from lockstep.systems.hubspot.links import LinkApi, is_link
 from lockstep.systems.hubspot.transport import Client, json_of
 
@@ -221,7 +221,7 @@ class HubSpotReader:
             keys = list(wanted if field == "email" else wanted.values())
             return self.rows(object, fields, _distinct(self._by_id(object, properties, keys, idProperty=field)))
         ids: list[str] = []
-        for chunk in _chunks(list(wanted)):
+        for chunk in fitting(wanted, _written, SEARCH_BODY, READ_BATCH):
             condition = {"propertyName": field, "operator": "IN", "values": chunk}
             ids += [str(one["id"]) for page in self.searched(object, [condition]) for one in page]
         records = self._by_id(object, properties, list(dict.fromkeys(ids)))
@@ -285,16 +285,6 @@ def _distinct(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({str(one["id"]): one for one in records}.values())
 
 
-def _chunks(values: Sequence[str]) -> Iterator[list[str]]:
-    """Values of one IN filter, so that the body stays below HubSpot's limit."""
-    chunk: list[str] = []
-    size = 0
-    for value in values:
-        length = len(json.dumps(value)) + len(", ")  # as the client writes it, with non-ASCII characters escaped
-        if chunk and (size + length > SEARCH_BODY or len(chunk) >= READ_BATCH):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(value)
-        size += length
-    if chunk:
-        yield chunk
+def _written(value: str) -> int:
+    """Characters of a value of a filter in a request, as the client writes it: with non-ASCII characters escaped."""
+    return len(json.dumps(value)) + len(", ")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from lockstep.model import Window
+from lockstep.systems.base import fitting
 
 #: Salesforce refuses request URIs above 16 KB; this leaves room for the host and headers
 URL_LIMIT = 12_000
@@ -47,14 +48,4 @@ def select(fields: Sequence[str], object: str, conditions: Sequence[str], tail: 
 
 def chunks(values: Sequence[str], room: int, most: int) -> Iterator[list[str]]:
     """`values` as quoted literals, in chunks whose encoded length fits in `room` characters of a URL."""
-    chunk: list[str] = []
-    used = 0
-    for value in map(text, values):
-        size = len(quote(value)) + 3
-        if chunk and (used + size > room or len(chunk) >= most):
-            yield chunk
-            chunk, used = [], 0
-        chunk.append(value)
-        used += size
-    if chunk:
-        yield chunk
+    return fitting(map(text, values), lambda one: len(quote(one)) + 3, room, most)
