@@ -4,7 +4,7 @@ Puts back what one run has written: values go back to what they were, where the 
 changed since stays, and is listed as skipped with its reason. Afterwards both sides rest: nothing is synced again until
 somebody edits a record.
 
-**Run**: the ledger's id of the run, as Sync Status shows it, such as `push_updates:scheduled__2026-03-01T08:00:00+00:00`.
+**Run**: the ledger's id of the run, as Sync Status shows it, such as `push_updates:cycle__scheduled__2026-03-01T08:00:00+00:00`.
 **Creates**: `keep` leaves records that the run created; `delete` deletes those that are still as we made them.
 **Deletes**: `keep` leaves deleted what the run deleted; `recreate` creates those records anew, under new ids.
 **Look first**: *Dry run* is on until you switch it off: Sync Status lists what would be written. Undo what was written last, first.

@@ -7,6 +7,7 @@ import pytest
 from tests.architecture.tree import ROOT, files, python_files
 
 from lockstep.errors import CODES, ErrorClass, LockstepError
+from lockstep.store import Store
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
@@ -146,6 +147,16 @@ def test_every_documented_variable_is_read() -> None:
     documented = set(re.findall(r"^\| `(LOCKSTEP_[A-Z_]+)` \|", table, re.MULTILINE))
     assert documented
     assert documented - _variables() == set()
+
+
+def test_every_query_of_the_guide_is_answered(sqlite_url: str) -> None:
+    queries = re.findall(r"^    (SELECT .+);$", OPERATIONS, re.MULTILINE)
+    assert len(queries) > 5
+    store = Store(sqlite_url)
+    with store.reading() as tx:
+        for query in queries:
+            tx.exec_driver_sql(query)
+    store.dispose()
 
 
 def _variables() -> set[str]:
