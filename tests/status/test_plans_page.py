@@ -135,7 +135,7 @@ def edited(made: Filled) -> None:
 @pytest.mark.parametrize(
     ("since", "state", "words"),
     [
-        (applied, "applied", ["ann approved this plan, and it was applied.", "looked at it", "run_id=later"]),
+        (applied, "applied", ["ann approved this plan, and a run took it up.", "looked at it", "run_id=later"]),
         (superseded, "superseded", ["Another plan of this step was approved since.", "run_id=manual__newer"]),
         (edited, "edited", ["The mappings were edited since", "ann's approval was of no use: the mappings were edited"]),
         (lambda made: open_run(made, REFUSED, RunState.OPEN), "running", ["The run has not ended yet."]),
@@ -182,7 +182,9 @@ def test_a_reconcile_that_a_guard_stopped_has_no_plan(client: TestClient, waitin
         batch_id = ledger.open_batch(tx, run_id, "hubspot", "contacts", Operation.RECONCILE, entity="people")
         ledger.close_batch(tx, batch_id, BatchStatus.FAILED, "guard_tripped", WORDS)
         ledger.close_run(tx, run_id, RunState.REFUSED)
-    assert OFFERS_APPROVAL not in client.get(f"batches/{batch_id}").text
+    page = client.get(f"batches/{batch_id}").text
+    assert "it made no plan that could be approved" in page
+    assert OFFERS_APPROVAL not in page
     assert "only reads" in decide(client, {**APPROVE, "run": run_id}).json()["detail"]
 
 
@@ -239,7 +241,11 @@ def test_an_undo_is_signed_and_starts_undo_run_with_the_persons_choices(client: 
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [(RunState.SEALED, "ann undid it."), (RunState.REFUSED, "ann decided to undo it. A guard refused the plan.")],
+    [
+        (RunState.SEALED, "ann undid it."),
+        (RunState.OPEN, "ann decided to undo it, and a run is at work."),
+        (RunState.REFUSED, "ann decided to undo it. A guard refused the plan."),
+    ],
 )
 def test_what_was_undone_says_by_whom_and_leads_there(client: TestClient, waiting: Filled, state: RunState, words: str):
     open_run(waiting, "undo_run:manual__real", state)

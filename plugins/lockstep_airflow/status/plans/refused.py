@@ -1,7 +1,6 @@
 """A plan that a guard refused: what it would write, and whether it can still be approved."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -31,7 +30,7 @@ class Part:
     records: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refused:
     """`words`: what the guards said, with their numbers and limits. `approvals`: of this plan, newest first. `instead`: the run whose
     plan was approved instead; `newer`: the newest plan of the step that was refused since and is still open."""
@@ -44,7 +43,7 @@ class Refused:
     instead: str | None
     newer: Run | None
 
-    @cached_property
+    @property
     def records(self) -> int:
         return sum(one.records for one in self.parts)
 
@@ -61,10 +60,10 @@ class Refused:
             return "running"
         if self.approval and (self.approval.result or "").startswith(APPLIED):
             return "applied"
-        if self.approval and self.approval.used_at is None:
-            return "approved"
         if self.not_open:
             return self.not_open.name.lower()
+        if self.approval and self.approval.used_at is None:
+            return "approved"
         return "open" if self.parts else "gone"
 
     @property

@@ -15,11 +15,13 @@ from lockstep_airflow.status.plans.refused import CODE, Part, about
 UNDO_DAG = Step.UNDO_RUN.value
 
 _WRITTEN = ("new", "updated", "deleted")
+#: state of the run that took a decision up -> what became of it; else it is undone
+_ENDED = {RunState.OPEN: "running", RunState.REFUSED: "refused"}
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A person's decision to undo a run. `state`: waiting (no run has taken it up) | undone | refused (by a guard)."""
+    """A person's decision to undo a run. `state`: waiting (no run has taken it up) | running | undone | refused (by a guard)."""
 
     decision: Decision
     state: str
@@ -127,4 +129,4 @@ def _undone(tx: Connection, run: Run) -> list[Undone]:
 def _state(one: Decision, states: dict[str, RunState]) -> str:
     if one.used_at is None:
         return "waiting"
-    return "refused" if states.get(one.used_run_id or "") is RunState.REFUSED else "undone"
+    return _ENDED.get(states.get(one.used_run_id or "", RunState.SEALED), "undone")
