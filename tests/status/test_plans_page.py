@@ -227,6 +227,9 @@ def test_the_dry_run_lists_what_would_be_put_back_and_offers_to_do_it(client: Te
         assert words in page
     assert f"batches/{waiting.ids['rehearsed']}?outcome=skipped&code=dry_run" in page
     assert OFFERS_LISTING not in page
+    assert client.get("api/unsynced?code=undo_kept").json()["records"] == [], (
+        "to look at an undo puts nothing out of step"
+    )
 
 
 def test_an_undo_is_signed_and_starts_undo_run_with_the_persons_choices(client: TestClient, waiting: Filled):

@@ -23,8 +23,8 @@ from lockstep.store.tables import cause, error
 FIELD_FAILED, BATCH_FAILED = "field_failed", "batch_failed"
 
 _NOT_DONE = (OutcomeKind.FAILED, OutcomeKind.HELD, OutcomeKind.DEFERRED, OutcomeKind.SKIPPED)
-#: skipped with these, nothing stands between the record and its partner
-_FINE = ("unchanged", "dry_run")
+#: skipped with these, nothing stands between the record and its partner: what an undo leaves as it is, is in step
+_FINE = ("unchanged", "dry_run", "undo_kept", "changed_since")
 
 
 @dataclass(frozen=True, slots=True)
