@@ -32,7 +32,7 @@ VIEWS = {
     "Backlog": "Backlog status",
     "Conversions": "Can milestones be imported?",
     "Schema": "Mapping files against the fields as they are",
-    "Health": "Last cycle",
+    "Health": "Last run of each step",
 }
 
 

@@ -217,6 +217,7 @@ def test_what_is_open_now_stands_first(client: TestClient, filled: Filled):
     items = told.split("<li>")[1:]
     assert "The vendor refuses our credentials." in items[0]
     assert "1 job" in items[0]
+    assert "INVALID_SESSION &lt;script&gt;" in items[0], "in the vendor's own words"
     assert (
         f'since <time datetime="{filled.now - timedelta(minutes=20) + timedelta(seconds=9):%Y-%m-%dT%H:%M:%S}'
         in items[0]

@@ -12,9 +12,11 @@ from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 from tests.status.test_exports import read
 
+from lockstep.errors import AuthenticationError, LockstepError, VendorUnavailable
 from lockstep.model import Operation, Step, Window
 from lockstep.store import Store, ledger
 from lockstep_airflow.status.errors.trend import by_day, trend
+from lockstep_airflow.status.words import bare
 
 
 @pytest.fixture
@@ -82,6 +84,18 @@ def test_a_card_says_what_to_do(client: TestClient, troubled: Filled):
     assert "12 records" in page
     assert "10 still open" in page
     assert 'role="img"' in page
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (VendorUnavailable("HubSpot is not available (503)."), "HubSpot is not available (503)."),
+        (AuthenticationError("Refused.", hint="Rotate the key."), "Refused. What to do: Rotate the key."),
+        (LockstepError("[1] Odd.", code="unheard_of"), "[1] Odd."),
+    ],
+)
+def test_what_stands_beside_a_message_is_not_said_in_it_too(error: LockstepError, told: str):
+    assert bare(str(error), error.code) == told
 
 
 def test_a_card_opens_its_records(client: TestClient, troubled: Filled, rule: dict):

@@ -14,7 +14,8 @@ from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 
 from lockstep.decisions import DecisionKind
-from lockstep.store import Store, decisions
+from lockstep.model import Step, Window
+from lockstep.store import Store, decisions, ledger, suspensions
 from lockstep_airflow.status.batches import query as batch_query
 from lockstep_airflow.status.calls.forecast import exhausted_at
 from lockstep_airflow.status.errors import query as error_query
@@ -79,6 +80,25 @@ def test_the_calls_page_tells_who_is_suspended(figures: Filled, client: TestClie
     assert "240,000 of 250,000" in page
     allocate(figures, "hubspot", 50)
     assert "Used up: calls wait" in client.get("calls").text
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "ends"),
+    [
+        ("api_access_disabled", "Put a valid token into <code>hubspot_default</code>", True),
+        ("api_limit_exceeded", "Wait until the vendor&#39;s quota is renewed", True),
+        ("object_permissions", "The next sync_schema that succeeds ends the suspension", False),
+        ("unknown_error", "The next sync_schema that succeeds ends the suspension", False),
+    ],
+)
+def test_a_suspension_says_what_ends_it(filled: Filled, client: TestClient, state: str, says: str, ends: bool):
+    with filled.store.writing() as tx:
+        suspensions.suspend(tx, "hubspot", state, "refused", "pull:1", filled.now)
+    for path in ("", "calls"):
+        page = client.get(path).text
+        assert says in page
+        assert ("Each run asks once" in page) is ends
+        assert "API Enabled" not in page, "a permission of Salesforce"
 
 
 def test_who_may_not_act_sees_no_forms(figures: Filled, sqlite_url: str):
@@ -148,6 +168,20 @@ def test_health_of_connections_objects_and_steps(api: Callable[[str], Any], clie
     page = client.get("health").text
     assert "2 things want a look" in page
     assert "by vera" in page
+    assert "Nothing is written until somebody resumes it" in page
+
+
+def test_a_run_that_a_person_narrowed_says_so(filled: Filled, client: TestClient, api: Callable[[str], Any]):
+    with filled.store.writing() as tx:
+        narrow = {"objects": ["people"], "systems": ["hubspot"], "dry_run": True}
+        ledger.open_run(tx, "pull_updates:asked", Step.PULL_UPDATES, "manual", Window(None, filled.now), "hash", params=narrow)  # fmt: skip
+    step = _named(api("health")["steps"], step="pull_updates")
+    assert (step["run_id"], step["only"], step["dry_run"]) == ("pull_updates:asked", ["people", "hubspot"], True)
+    whole = _named(api("health")["steps"], step="push_updates")
+    assert (whole["only"], whole["dry_run"]) == ([], False)
+    page = client.get("health").text
+    assert "Last run of each step" in page
+    assert page.count("only people, HubSpot") == page.count("dry run") == 1
 
 
 def test_features_say_what_is_not_set_up():

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from lockstep.errors import CODES
 from lockstep.mapping import load
 from lockstep.model import BatchStatus, Operation, OutcomeKind
+from lockstep.steps import network
 from lockstep_airflow.status.language import LANGUAGES, Language, choose
 from lockstep_airflow.status.texts import FOR_SCRIPTS, TEXTS
 from lockstep_airflow.status.texts.codes import PHRASES
@@ -173,3 +174,13 @@ def test_every_mapped_object_has_a_name_that_people_know():
     objects = {name for one in (*mappings.all, *mappings.off) for name in (*one.sf_objects, one.hs_object)}
     nameless = {name for name in objects if f"object.{name}" not in TEXTS}
     assert nameless == {"Subscription__c", "Subscription_Item__c", "subscriptions", "subscription_items"}
+
+
+def test_every_report_of_google_ads_has_a_name():
+    nameless = [one for one in (network.TRAFFIC, network.COUNTED, network.CLICKS, network.DIAGNOSES) if f"object.{one}" not in TEXTS]  # fmt: skip
+    assert nameless == []
+
+
+@pytest.mark.parametrize(("code", "spelled"), [("en", "1,234.5"), ("nb", "1\u00a0234,5"), ("sv", "1\u00a0234,5")])
+def test_figures_are_spelled_as_people_do(code: str, spelled: str):
+    assert Language(code).number(1234.5) == spelled

@@ -93,6 +93,12 @@ def test_both_sides_and_their_base(client: TestClient):
     assert told["errors"][0]["code"] == "clash"
 
 
+def test_what_waits_for_a_person_is_told_in_their_language(client: TestClient):
+    page = client.get(f"record/{PAIR.id}", headers={"Accept-Language": "nb"}).text
+    assert page.count("hold: begge sider er endret; et menneske avgjør") == 2, "what is open, and what happened"
+    assert "a person decides" not in page
+
+
 def test_why_is_this_value_here(client: TestClient):
     told = client.get(f"api/record/{PAIR.id}?field=phone").json()["changes"]
     assert [(one["fields"][0]["before"], one["fields"][0]["after"], one["fields"][0]["lost"]) for one in told] == [

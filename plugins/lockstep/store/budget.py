@@ -86,6 +86,11 @@ class Health:
     suspended_words: str | None = None
     probed_by: str | None = None
 
+    @property
+    def blocked(self) -> bool:
+        """It is not called, but for one question in each run."""
+        return self.suspended in suspensions.BLOCKING
+
 
 class StoreMeter:
     """Implements `systems.base.Meter` for one task; all tasks together keep to the limits.

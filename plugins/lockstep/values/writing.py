@@ -168,7 +168,7 @@ def _fitting(
         words = f"{PERSON[text[:3]]} records cannot stand in {name}: it waits until the person is a {described.reference_to[0]}."
         return Rejection("waiting_for_reference", words, fields=(name,))
     if described.length and spelling.length(text) > described.length and field.type in _TEXTS:
-        message = f"The value has {spelling.length(text)} characters; {system} allows {described.length}."
+        message = f"The value has {spelling.length(text)} characters; {LABEL[system]} allows {described.length}."
         return Rejection("value_too_long", message, fields=(name,))
     return rendered
 

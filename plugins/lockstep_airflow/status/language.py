@@ -75,12 +75,12 @@ class Language:
                 return self(unit, round(minutes / length))
         return self("minutes", ceil(max(minutes, 0)))
 
-    def number(self, value: int) -> str:
+    def number(self, value: float) -> str:
         return _formatted(value, self.code)
 
 
 @lru_cache(maxsize=4096)
-def _formatted(value: int, code: str) -> str:
+def _formatted(value: float, code: str) -> str:
     return str(format_decimal(value, locale=code))
 
 

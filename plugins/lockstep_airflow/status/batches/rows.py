@@ -16,7 +16,7 @@ from lockstep.store import ledger
 from lockstep.store.ledger.causes import names_of
 from lockstep.store.pairs import rows as pairs
 from lockstep_airflow.status.access import Viewer
-from lockstep_airflow.status.words import told_of
+from lockstep_airflow.status.words import bare, told_of
 
 #: how many changes are read at once
 _CHUNK = 1000
@@ -51,7 +51,7 @@ def _batch_error(batch: Batch) -> dict[str, str] | None:
     if not batch.error_code and batch.status is not BatchStatus.FAILED:
         return None
     kind = kind_of(batch.error_code or "internal")
-    message = batch.error or kind.meaning
+    message = bare(batch.error or kind.meaning, kind.code)
     return {"code": batch.error_code or kind.code, "class": kind.cls.value, "meaning": kind.meaning, "message": message, "remedy": kind.remedy}  # fmt: skip
 
 

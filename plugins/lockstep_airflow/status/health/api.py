@@ -45,6 +45,8 @@ def _step(one: StepState) -> dict[str, Any]:
         "state": one.state,
         "run_id": run.id if run else None,
         "opened_at": instant_text(run.opened_at) if run else None,
+        "only": list(one.only),
+        "dry_run": one.dry,
         "seconds": one.seconds,
     }
 

@@ -47,6 +47,16 @@ class StepState:
         return self.run.state.value if self.run else "never"
 
     @property
+    def only(self) -> tuple[str, ...]:
+        """The objects and systems that a person narrowed it to; empty: all."""
+        told = self.run.params if self.run else {}
+        return (*told.get("objects", ()), *told.get("systems", ()))
+
+    @property
+    def dry(self) -> bool:
+        return bool(self.run and self.run.params.get("dry_run"))
+
+    @property
     def seconds(self) -> float | None:
         run = self.run
         return (run.closed_at - run.opened_at).total_seconds() if run and run.closed_at else None
@@ -70,16 +80,12 @@ class ObjectState:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`objects` None: this host cannot read the mapping files. `cycle_at`: when the newest run of a step began."""
+    """`objects` None: this host cannot read the mapping files."""
 
     connections: tuple[ConnectionState, ...]
     steps: tuple[StepState, ...]
     objects: tuple[ObjectState, ...] | None
     features: tuple[Feature, ...]
-
-    @property
-    def cycle_at(self) -> datetime | None:
-        return max((one.run.opened_at for one in self.steps if one.run), default=None)
 
     @property
     def troubled(self) -> list[tuple[str, str, str]]:

@@ -96,7 +96,7 @@ _UPLOADS: dict[str, Text] = {
     "whole_account": ("Whole account", "Hele kontoen", "Hela kontot"),
     "upload_status.EXCELLENT": ("Excellent", "Utmerket", "Utmärkt"),
     "upload_status.GOOD": ("Good", "Bra", "Bra"),
-    "upload_status.NEEDS_ATTENTION": ("Needs attention", "Trenger tilsyn", "Behöver åtgärdas"),
+    "upload_status.NEEDS_ATTENTION": ("Needs attention", "Krever oppmerksomhet", "Behöver åtgärdas"),
     "upload_status.NO_RECENT_UPLOAD": ("No recent upload", "Ingen nylig opplasting", "Ingen uppladdning nyligen"),
     "rows_told": ("Rows", "Rader", "Rader"),
     "successful": ("Successful", "Vellykket", "Lyckade"),

@@ -58,7 +58,7 @@ TEXTS: dict[str, Text] = {
     "state.success": ("done", "ferdig", "klar"),
     "state.failed": ("failed", "feilet", "misslyckades"),
     "all_in_step": ("Every record is in step", "Alle poster er i takt", "Alla poster är i takt"),
-    "all_in_step_do": ("Nothing was held, deferred, rejected or skipped that has not been settled since.", "Ingenting er holdt tilbake, utsatt, avvist eller hoppet over uten å ha blitt ordnet siden.", "Inget hölls kvar, sköts upp, avvisades eller hoppades över som inte har ordnats sedan dess."),
+    "all_in_step_do": ("Nothing was held, deferred, rejected or skipped that has not been settled since.", "Ingenting er holdt tilbake, utsatt, avvist eller utelatt uten å ha blitt ordnet siden.", "Inget hölls kvar, sköts upp, avvisades eller hoppades över som inte har ordnats sedan dess."),
     "none_unsynced": ("No record matches these filters", "Ingen post passer til filtrene", "Ingen post matchar filtren"),
     "unsynced_csv": ("Records as CSV", "Poster som CSV", "Poster som CSV"),
     "story": ("Its story", "Historien", "Historien"),

@@ -43,7 +43,7 @@ TEXTS: dict[str, Text] = {
     "newest_first": ("Newest", "Nyeste", "Nyaste"),
     "back_errors": ("Back to the errors", "Tilbake til feilene", "Tillbaka till felen"),
     "no_errors": ("No errors", "Ingen feil", "Inga fel"),
-    "no_errors_do": ("Everything that was to be synced in this period was synced, held or skipped for a reason.", "Alt som skulle synkroniseres i perioden ble synkronisert, holdt tilbake eller hoppet over av en grunn.", "Allt som skulle synkas under perioden synkades, hölls kvar eller hoppades över av en anledning."),
+    "no_errors_do": ("Everything that was to be synced in this period was synced, held or skipped for a reason.", "Alt som skulle synkroniseres i perioden ble synkronisert, holdt tilbake eller utelatt av en grunn.", "Allt som skulle synkas under perioden synkades, hölls kvar eller hoppades över av en anledning."),
     "no_errors_match": ("No error matches these filters", "Ingen feil passer til filtrene", "Inga fel matchar filtren"),
     "no_error": ("There is no such error in this period", "Denne feilen finnes ikke i perioden", "Felet finns inte under perioden"),
     "no_error_do": ("It may be over, or removed after its retention period.", "Den kan være over, eller fjernet etter oppbevaringstiden.", "Det kan vara över, eller borttaget efter lagringstiden."),

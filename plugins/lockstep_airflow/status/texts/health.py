@@ -1,4 +1,4 @@
-"""Health: connections, the last cycle, objects and features."""
+"""Health: connections, the last run of each step, objects and features."""
 
 from lockstep_airflow.status.texts.kind import Text
 
@@ -18,12 +18,14 @@ TEXTS: dict[str, Text] = {
     "connection_do.google_ads": ("Only for uploads of conversions: add the connection google_ads_default and name milestones in conversions.yaml.", "Bare for opplasting av konverteringer: legg til tilkoblingen google_ads_default, og angi milepæler i conversions.yaml.", "Bara för uppladdning av konverteringar: lägg till anslutningen google_ads_default och ange milstolpar i conversions.yaml."),
     "last_answer": ("Last answer", "Siste svar", "Senaste svar"),
     "last_error": ("Last failed batch", "Siste feilede parti", "Senaste misslyckade parti"),
-    "last_cycle": ("Last cycle", "Siste syklus", "Senaste cykeln"),
+    "last_runs": ("Last run of each step", "Siste kjøring av hvert trinn", "Senaste körningen av varje steg"),
+    "run_only": ("only {what}", "bare {what}", "bara {what}"),
+    "run_dry": ("dry run", "prøvekjøring", "provkörning"),
     "step": ("Step", "Trinn", "Steg"),
-    "took": ("Took", "Varighet", "Tog"),
+    "took": ("Took", "Varighet", "Tid"),
     "run.open": ("running", "kjører", "kör"),
     "run.sealed": ("done", "ferdig", "klar"),
-    "run.partial": ("did not finish cleanly", "ble ikke helt ferdig", "blev inte helt klar"),
+    "run.partial": ("something failed", "noe feilet", "något misslyckades"),
     "run.refused": ("plan refused by a guard", "planen ble stanset av en sperre", "planen stoppades av en spärr"),
     "run.never": ("never run", "aldri kjørt", "aldrig körd"),
     "objects": ("Objects", "Objekter", "Objekt"),
@@ -33,7 +35,7 @@ TEXTS: dict[str, Text] = {
     "object_state.first": ("First sync not through", "Første synk ikke ferdig", "Första synken inte klar"),
     "object_state.off": ("Off", "Av", "Av"),
     "object_do.behind": ("See the errors and the backlog of the object.", "Se feilene og restansen for objektet.", "Se felen och eftersläpningen för objektet."),
-    "object_do.paused": ("Nothing is written; reading goes on.", "Ingenting skrives; lesingen går videre.", "Inget skrivs; läsningen fortsätter."),
+    "object_do.paused": ("Nothing is written until somebody resumes it; reading goes on.", "Ingenting skrives før noen tar det av pause; lesingen går videre.", "Inget skrivs förrän någon återupptar det; läsningen fortsätter."),
     "object_do.first": ("It is through when a scheduled push has written all that was read.", "Den er ferdig når en planlagt push har skrevet alt som ble lest.", "Den är klar när en schemalagd push har skrivit allt som lästs."),
     "object_do.off": ("Write `enabled: true` in the mapping file of an object to turn it on.", "Skriv `enabled: true` i mappingfilen til et objekt for å slå det på.", "Skriv `enabled: true` i ett objekts mappningsfil för att slå på det."),
     "fresh_to": ("All changes arrived up to", "Alle endringer er kommet fram til", "Alla ändringar har kommit fram till"),
@@ -41,7 +43,7 @@ TEXTS: dict[str, Text] = {
     "next_step": ("Next step", "Neste steg", "Nästa steg"),
     "by": ("by {by}", "av {by}", "av {by}"),
     "pause": ("Pause", "Sett på pause", "Pausa"),
-    "resume": ("Resume", "Fortsett", "Återuppta"),
+    "resume": ("Resume", "Ta av pause", "Återuppta"),
     "switch_waits.pause": ("{by} paused it. The next run obeys.", "{by} satte det på pause. Neste kjøring følger det.", "{by} pausade det. Nästa körning följer det."),
     "switch_waits.resume": ("{by} resumed it. The next run obeys.", "{by} tok det av pause. Neste kjøring følger det.", "{by} återupptog det. Nästa körning följer det."),
     "features": ("Features", "Funksjoner", "Funktioner"),

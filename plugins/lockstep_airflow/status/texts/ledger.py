@@ -16,7 +16,7 @@ _STATUS: dict[str, Text] = {
     "outcome.new": ("New", "Ny", "Ny"),
     "outcome.updated": ("Updated", "Oppdatert", "Uppdaterad"),
     "outcome.deleted": ("Deleted", "Slettet", "Raderad"),
-    "outcome.skipped": ("Skipped", "Hoppet over", "Överhoppad"),
+    "outcome.skipped": ("Skipped", "Utelatt", "Överhoppad"),
 }
 
 _OPERATIONS: dict[str, Text] = {
@@ -66,6 +66,10 @@ _OBJECTS: dict[str, Text] = {
     "object.calls": ("Call", "Samtale", "Samtal"),
     "object.emails": ("E-mail", "E-post", "E-post"),
     "object.campaigns": ("Campaign", "Kampanje", "Kampanj"),
+    "object.campaign": ("Campaign", "Kampanje", "Kampanj"),
+    "object.click_view": ("Click", "Klikk", "Klick"),
+    "object.conversion": ("Conversion", "Konvertering", "Konvertering"),
+    "object.upload_summary": ("Upload summary", "Opplastingsrapport", "Uppladdningsrapport"),
     "object.campaigns/contacts": ("Campaign Member", "Kampanjemedlem", "Kampanjmedlem"),
 }
 

@@ -27,10 +27,10 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "the field is not synced": ("feltet synkroniseres ikke", "fältet synkas inte"),
     "a person decides": ("et menneske avgjør", "en person avgör"),
     "a value of their own": ("en egen verdi", "ett eget värde"),
-    "the mapping's default: the source gives no value": ("standardverdien i tilordningen: kilden gir ingen verdi", "mappningens standardvärde: källan ger inget värde"),
+    "the mapping's default: the source gives no value": ("standardverdien i mappingen: kilden gir ingen verdi", "mappningens standardvärde: källan ger inget värde"),
     "the surviving record takes over the pair's id": ("posten som ble igjen, overtar parets id", "posten som blev kvar tar över parets id"),
     "the partner was deleted": ("motparten ble slettet", "motparten raderades"),
-    "the partner was deleted, and the mapping deletes with it": ("motparten ble slettet, og tilordningen sletter med den", "motparten raderades, och mappningen raderar med den"),
+    "the partner was deleted, and the mapping deletes with it": ("motparten ble slettet, og mappingen sletter med den", "motparten raderades, och mappningen raderar med den"),
     "undo of change {number}": ("angrer endring {number}", "ångrar ändring {number}"),
     "decision {number} of {person}": ("avgjørelse {number} av {person}", "beslut {number} av {person}"),
 }  # fmt: skip
