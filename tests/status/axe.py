@@ -9,6 +9,10 @@ CONTRAST = "color-contrast"
 LOOKS = ((360, "dark"), (1400, "light"))
 #: of a list, a table or the guide so many parts show the colours of all: contrast is what takes long
 PARTS = 25
+#: the innermost elements that reach beyond a width
+BEYOND = """width => [...document.querySelectorAll('main *')]
+  .filter((one) => one.getBoundingClientRect().right > width && !one.closest('.scroll'))
+  .slice(-3).map((one) => one.outerHTML.slice(0, 160))"""
 
 
 def assert_well_made(page: Any, url: str) -> None:
@@ -19,7 +23,7 @@ def assert_well_made(page: Any, url: str) -> None:
     for width, _ in reversed(LOOKS):
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{url} is {wide} wide"
+        assert wide <= width, f"{url} is {wide} wide: {page.evaluate(BEYOND, width)}"
     _assert_no_violations(page, url, rules={CONTRAST: {"enabled": False}})
     page.evaluate(
         "most => document.querySelectorAll('tbody, ol, ul, .guide')"

@@ -108,26 +108,6 @@ def test_ranges_around_a_change_of_clocks(page: Any, site: str):
         assert datetime.fromisoformat(found) == datetime.fromisoformat(local).replace(tzinfo=OSLO), local
 
 
-def test_sorts_by_start_and_end(page: Any, site: str, filled: Filled):
-    page.goto(f"{site}{PREFIX}/")
-    page.get_by_role("link", name="Sort by Started At").click()
-    page.wait_for_url("**sort=started_at**")
-    assert page.locator("tbody.rows tr").first.get_attribute("data-id") == str(filled.ids["pulled"])
-    page.get_by_role("link", name="Sort by Ended At").click()
-    page.wait_for_url("**sort=-ended_at**")
-    assert page.locator("th[aria-sort=descending]").inner_text() == "Ended At"
-
-
-def test_exports_what_is_filtered(page: Any, site: str, filled: Filled):
-    page.goto(f"{site}{PREFIX}/?status=failed")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Errors as CSV").click()
-    text = download.value.path().read_text("utf-8-sig")
-    assert len(text.splitlines()) == 2
-    assert "authentication" in text
-    assert download.value.suggested_filename.startswith("lockstep-errors-")
-
-
 def test_follows_what_is_in_process(page: Any, site: str, filled: Filled):
     page.clock.install()
     page.goto(f"{site}{PREFIX}/")

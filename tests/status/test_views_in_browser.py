@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from tests.status.axe import assert_well_made
 from tests.status.error_data import add_errors
-from tests.status.figures_data import PATCH, add_figures
+from tests.status.figures_data import add_figures
 from tests.status.held_data import ALONE, PAIR, add_held
 from tests.status.ledger_data import Filled
 from tests.status.ledgers import Ledgers
@@ -43,24 +43,6 @@ def site(filled: Filled, ledgers: Ledgers, sqlite_url: str, serve: Callable[[Fas
     return Site(serve(app) + PREFIX, filled, runs)
 
 
-def test_from_the_card_to_its_records_and_a_resync(page: Any, site: Site):
-    page.goto(f"{site.url}/")
-    page.get_by_role("link", name="Errors", exact=True).click()
-    page.wait_for_url("**/errors")
-    assert page.locator("nav.views a[aria-current=page]").inner_text() == "Errors"
-    card = page.locator(".cause").filter(has_text="validation_rule")
-    assert "12 records" in card.inner_text()
-    assert "10 still open" in card.inner_text()
-    card.get_by_role("link", name="A validation rule or automation in the target refused the record.").click()
-    page.wait_for_url("**/errors/*")
-    assert page.locator("tbody tr").count() == 12
-    page.get_by_role("button", name="Resync all 10 open").click()
-    page.get_by_text("push_updates is done").wait_for(timeout=15000)
-    assert len(site.decided) == 10
-    assert site.runs[0]["conf"] == {"decision": [one.id for one in site.decided]}
-    assert page.get_by_role("link", name="Open the run").get_attribute("href") == "/dags/push_updates/runs/manual__0"
-
-
 def test_filters_of_the_errors_are_in_the_address(page: Any, site: Site):
     page.goto(f"{site.url}/errors")
     page.get_by_label("Level").select_option("job")
@@ -72,23 +54,6 @@ def test_filters_of_the_errors_are_in_the_address(page: Any, site: Site):
     assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 2
     page.get_by_role("link", name="Clear").click()
     page.wait_for_url("**/errors")
-
-
-def test_a_clash_is_decided_by_a_typed_value(page: Any, site: Site):
-    page.goto(f"{site.url}/unsynced?code=clash")
-    page.get_by_text("Decide", exact=True).click()
-    form = page.locator("form.decide")
-    assert "Nordmann-Hansen" in form.inner_text()
-    form.get_by_placeholder("Value, as Salesforce spells it").fill("Nordmann \u00c5s-Hansen")
-    form.get_by_placeholder("Note").fill("asked her")
-    form.get_by_role("button", name="Decide and sync").click()
-    page.get_by_text("push_updates is done").wait_for(timeout=15000)
-    (one,) = site.decided
-    assert (one.pair_id, one.field, one.choice, one.value, one.note, one.made_by) == (
-        PAIR.id, "lastname", "value", "Nordmann \u00c5s-Hansen", "asked her", "vera",
-    )  # fmt: skip
-    page.get_by_role("link", name="Show the result").click()
-    page.get_by_text("vera decided: a value of their own").wait_for()
 
 
 def test_a_partner_is_chosen_by_keyboard(page: Any, site: Site):
@@ -177,37 +142,6 @@ def test_a_search_by_name_goes_on_by_itself(page: Any, site: Site, monkeypatch: 
     assert page.locator("#hits li").count() == 50
     assert onward.count() == 0
     assert_well_made(page, url)
-
-
-def test_the_allocation_is_changed(page: Any, site: Site):
-    page.goto(f"{site.url}/calls")
-    form = page.locator("form[data-kind=allocation][data-system=hubspot]")
-    form.get_by_label("Allocate calls per 24 hours").fill("90000")
-    form.get_by_role("button", name="Update").click()
-    page.get_by_text("sync_schema is done").wait_for(timeout=15000)
-    made = site.decided[-1]
-    assert (made.kind.value, made.system, made.value, made.made_by) == ("allocation", "hubspot", "90000", "vera")
-    assert site.runs[0]["conf"] == {"decision": [made.id]}
-
-
-def test_a_suspension_is_cleared_and_an_object_paused(page: Any, site: Site):
-    page.goto(f"{site.url}/calls")
-    page.get_by_role("button", name="Clear suspension").click()
-    page.get_by_text("sync_schema is done").wait_for(timeout=15000)
-    page.goto(f"{site.url}/health")
-    page.get_by_role("button", name="Pause people").click()
-    page.get_by_text("push_updates is done").wait_for(timeout=15000)
-    page.get_by_role("link", name="Show the result").click()
-    page.get_by_text("vera paused it. The next run obeys.").wait_for()
-    assert [one.kind.value for one in site.decided[-2:]] == ["clear_suspension", "pause"]
-
-
-def test_a_patch_is_copied(page: Any, site: Site):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{site.url}/schema?impact=held")
-    page.get_by_role("button", name="Copy").click()
-    page.get_by_role("button", name="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == PATCH
 
 
 PAGES = (

@@ -115,10 +115,14 @@ function startForms() {
     event.preventDefault();
     guarded(form.querySelector("button[type=submit]"), () => decide([asked(form)], () => form.action));
   });
+  const choosesTyped = (typed) => (typed.form.querySelector("input[value=value]").checked = true);
   document.addEventListener("input", (event) => {
-    const typed = event.target.closest("form.decide [name=value]");
-    if (typed) typed.closest("form").querySelector("input[value=value]").checked = true;
+    if (event.target.matches("form.decide [name=value]")) choosesTyped(event.target);
   });
+  // typed before this script was there
+  for (const typed of document.querySelectorAll("form.decide [name=value]")) {
+    if (typed.value && !typed.form.querySelector("input[name=choice]:checked")) choosesTyped(typed);
+  }
 }
 
 function startSelection() {
@@ -149,9 +153,11 @@ function startSelection() {
   show();
 }
 
+/** Buttons that act come disabled: a form that is sent before this script listens would be lost without a word. */
 export function startActions() {
   if (!place()) return;
   startForms();
   startRuns();
   startSelection();
+  for (const button of document.querySelectorAll("button[data-act]")) button.disabled = false;
 }
