@@ -117,7 +117,7 @@ def test_backlog_calls_health_and_schema_tell_of_the_night(night, desk):
     desk.open("health")
     assert "HubSpot Suspended" in desk.frame.locator(".call").first.inner_text()
     states = desk.frame.locator("table.cycle tbody tr").all_inner_texts()
-    assert [one.split()[0] for one in states if "did not finish cleanly" in one] == [
+    assert [one.split()[0] for one in states if "something failed" in one] == [
         "pull_updates",
         "pull_deletes",
         "push_updates",
