@@ -14,7 +14,7 @@ def test_every_class_has_its_section(client: TestClient):
     page = client.get("guide").text
     for cls in ErrorClass:
         assert f'<h2 id="class-{cls}">' in page
-    assert '<table class="plain">' in page
+    assert '<table class="plain stacked">' in page
 
 
 def test_anchors_are_those_of_the_file(client: TestClient):

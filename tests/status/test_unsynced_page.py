@@ -45,6 +45,14 @@ def test_every_record_has_its_reason(client: TestClient, waiting: Filled):
     assert told(client, "?object=deals") == []
 
 
+def test_a_reason_is_told_once_and_in_the_readers_language(client: TestClient, waiting: Filled):
+    page = client.get("unsynced?outcome=held", headers={"Accept-Language": "sv"}).text
+    assert "Flera poster kan vara partnern." in page
+    assert "Several records could be the partner." not in page
+    assert "hold: båda sidor har ändrats; en person avgör" in page
+    assert "both sides changed" not in page
+
+
 def test_what_was_planned_anew_is_gone(client: TestClient, waiting: Filled):
     with waiting.store.writing() as tx:
         ledger.settle(tx, [PAIR.id], [ALONE], references=False)

@@ -18,7 +18,7 @@ from lockstep_airflow.status.record.address import place
 from lockstep_airflow.status.record_links import RecordLinks, record_links
 from lockstep_airflow.status.source import LedgerUnreachable, NoLedgerYet
 from lockstep_airflow.status.texts import FOR_SCRIPTS
-from lockstep_airflow.status.words import told, told_of
+from lockstep_airflow.status.words import adds, told, told_of
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -41,7 +41,7 @@ def marked(text: str) -> Markup:
 
 
 _templates.filters["marked"] = marked
-_templates.globals.update(told=told, told_of=told_of, place=place)
+_templates.globals.update(adds=adds, told=told, told_of=told_of, place=place)
 
 
 def fresh(request: Request) -> Response:

@@ -34,7 +34,7 @@ def _drawn(file: Path, root: str) -> str:
         if token.type == "heading_open":
             token.attrSet("id", anchor(tokens[number + 1].content))
         if token.type == "table_open":
-            token.attrSet("class", "plain")
+            token.attrSet("class", "plain stacked")
         if token.type in ("code_block", "fence"):
             token.attrSet("tabindex", "0")  # wide ones are scrolled, by keyboard too
         if token.type == "th_open" and not tokens[number + 1].content:

@@ -19,6 +19,11 @@ def bare(message: str, code: str) -> str:
     return message.removeprefix(f"[{code}] ").removesuffix(f" What to do: {kind_of(code).remedy}")
 
 
+def adds(words: str, code: str) -> bool:
+    """They say more than the code means, which stands beside them, perhaps in another language."""
+    return bool(words) and words != kind_of(code).meaning
+
+
 def told_of(change: Change, message: str, viewer: Viewer) -> str:
     """A message about a change."""
     if viewer.sees_values:

@@ -117,7 +117,7 @@ _REMEDIES: dict[str, tuple[str, str]] = {
     "Name an action of that type in conversions.yaml.": ("Nevn en handling av den typen i conversions.yaml.", "Ange en åtgärd av den typen i conversions.yaml."),
     "Let the action use different values, or set `restate: false`.": ("La handlingen bruke ulike verdier, eller sett `restate: false`.", "Låt åtgärden använda olika värden, eller sätt `restate: false`."),
     "Name an import action in conversions.yaml.": ("Nevn en importhandling i conversions.yaml.", "Ange en importåtgärd i conversions.yaml."),
-    "Give the login access to the account, or through its manager.": ("Gi påloggingen tilgang til kontoen, eller gjennom dens manager.", "Ge inloggningen åtkomst till kontot, eller via dess förvaltarkonto."),
+    "Give the login access to the account, or through its manager.": ("Gi påloggingen tilgang til kontoen, eller gjennom administratorkontoen.", "Ge inloggningen åtkomst till kontot, eller via dess förvaltarkonto."),
     "Nothing: they are sent one after the other.": ("Ingenting: de sendes etter hverandre.", "Ingenting: de skickas efter varandra."),
     "Set `backend: data_manager` in conversions.yaml.": ("Sett `backend: data_manager` i conversions.yaml.", "Sätt `backend: data_manager` i conversions.yaml."),
     "Apply for Basic access in the Google Ads API Center of the project.": ("Søk om Basic-tilgang i prosjektets Google Ads API Center.", "Ansök om Basic-åtkomst i projektets Google Ads API Center."),

@@ -39,7 +39,7 @@ TEXTS: dict[str, Text] = {
     "object_do.first": ("It is through when a scheduled push has written all that was read.", "Den er ferdig når en planlagt push har skrevet alt som ble lest.", "Den är klar när en schemalagd push har skrivit allt som lästs."),
     "object_do.off": ("Write `enabled: true` in the mapping file of an object to turn it on.", "Skriv `enabled: true` i mappingfilen til et objekt for å slå det på.", "Skriv `enabled: true` i ett objekts mappningsfil för att slå på det."),
     "fresh_to": ("All changes arrived up to", "Alle endringer er kommet fram til", "Alla ändringar har kommit fram till"),
-    "age_of": ("{age} old; alerts begin at {limit} minutes", "{age} gammelt; varsles fra {limit} minutter", "{age} gammalt; varnas från {limit} minuter"),
+    "age_of": ("{age} ago; alerts begin at {limit} minutes", "for {age} siden; varsles etter {limit} minutter", "för {age} sedan; varning efter {limit} minuter"),
     "next_step": ("Next step", "Neste steg", "Nästa steg"),
     "by": ("by {by}", "av {by}", "av {by}"),
     "pause": ("Pause", "Sett på pause", "Pausa"),
