@@ -76,7 +76,7 @@ def test_the_calls_page_tells_who_is_suspended(figures: Filled, client: TestClie
     page = client.get("calls").text
     assert "Suspended: API access is refused" in page
     assert "<script>document.title" not in page
-    assert "ola allocated 5000 calls" in page
+    assert "ola allocated 5,000 calls" in page
     assert "240,000 of 250,000" in page
     allocate(figures, "hubspot", 50)
     assert "Used up: calls wait" in client.get("calls").text
@@ -167,6 +167,7 @@ def test_health_of_connections_objects_and_steps(api: Callable[[str], Any], clie
     assert found["troubles"] == 2
     page = client.get("health").text
     assert "2 things want a look" in page
+    assert 'href="/sync-status/errors?period=all&amp;state=standing&amp;object=Opportunity&amp;object=deals"' in page
     assert "by vera" in page
     assert "Nothing is written until somebody resumes it" in page
 

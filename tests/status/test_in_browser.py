@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from tests.status.ledger_data import Filled
 from tests.status.mounted import PREFIX, airflow_beside, mounted
 
-from lockstep.model import BatchStatus
+from lockstep.model import BatchStatus, Operation, Step
 from lockstep.store import Store, ledger
 from lockstep.store.ledger import BatchFilter
 
@@ -185,11 +185,23 @@ def test_themes_and_their_change(page: Any, site: str):
     assert lightness() < 60
 
 
-def test_the_language_can_be_chosen(page: Any, site: str):
+def test_the_language_can_be_chosen(page: Any, site: str, filled: Filled):
+    with filled.store.writing() as tx:  # the longest words that a row can have
+        run = f"{Step.PUSH_UPDATES}:{RUN}"
+        long = ledger.open_batch(tx, run, "google_ads", "Opportunity", Operation.PULL_NETWORK_CONVERSIONS)
+        ledger.close_batch(tx, long, BatchStatus.FAILED, "internal", "")
     page.goto(f"{site}{PREFIX}/")
     page.get_by_label("Language").select_option("nb")
     page.get_by_role("heading", name="Partier").wait_for()
     assert page.locator("html").get_attribute("lang") == "nb"
+    page.wait_for_load_state("load")  # with its styles
+    beyond = page.locator(".scroll").evaluate("table => table.scrollWidth - table.clientWidth")
+    assert beyond <= 0, "longer words than the English ones, and yet all columns are seen"
+    heights = [
+        page.locator("td.object", has_text=one).first.locator("bdi").bounding_box()["height"]
+        for one in ("Kontakt", "Salgsmulighet")
+    ]
+    assert heights[0] == heights[1], "no word is broken"
 
 
 def test_by_keyboard_alone(page: Any, site: str, filled: Filled):

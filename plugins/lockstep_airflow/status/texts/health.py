@@ -34,7 +34,7 @@ TEXTS: dict[str, Text] = {
     "object_state.paused": ("Paused", "På pause", "Pausad"),
     "object_state.first": ("First sync not through", "Første synk ikke ferdig", "Första synken inte klar"),
     "object_state.off": ("Off", "Av", "Av"),
-    "object_do.behind": ("See the errors and the backlog of the object.", "Se feilene og restansen for objektet.", "Se felen och eftersläpningen för objektet."),
+    "object_do.behind": ("See what keeps it:", "Se hva som holder det igjen:", "Se vad som håller det tillbaka:"),
     "object_do.paused": ("Nothing is written until somebody resumes it; reading goes on.", "Ingenting skrives før noen tar det av pause; lesingen går videre.", "Inget skrivs förrän någon återupptar det; läsningen fortsätter."),
     "object_do.first": ("It is through when a scheduled push has written all that was read.", "Den er ferdig når en planlagt push har skrevet alt som ble lest.", "Den är klar när en schemalagd push har skrivit allt som lästs."),
     "object_do.off": ("Write `enabled: true` in the mapping file of an object to turn it on.", "Skriv `enabled: true` i mappingfilen til et objekt for å slå det på.", "Skriv `enabled: true` i ett objekts mappningsfil för att slå på det."),
