@@ -29,6 +29,18 @@ def test_every_text_is_there_with_the_same_places():
     assert [key for key, texts in TEXTS.items() if len({frozenset(places(one)) for one in texts}) != 1] == []
 
 
+#: read well of one, too, or are never said of one
+OF_ANY_NUMBER = {
+    "chosen", "days", "done_of", "growing_n", "hours", "looked_so_far", "now_all", "page_number", "page_of", "passport_several", "selected",
+}  # fmt: skip
+
+
+def test_what_is_counted_has_a_form_for_one():
+    lacking = {key for key, texts in TEXTS.items() if "{n}" in texts[0] and f"{key}.one" not in TEXTS}
+    assert lacking == OF_ANY_NUMBER
+    assert {key for key in TEXTS if key.endswith(".one") and key.removesuffix(".one") not in TEXTS} == set()
+
+
 def test_templates_and_scripts_use_texts_that_exist():
     pages = "".join(file.read_text() for file in (STATUS / "templates").glob("*.html"))
     used = set(re.findall(r't\("([\w.]+)"[,)]', pages))

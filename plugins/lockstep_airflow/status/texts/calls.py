@@ -31,6 +31,7 @@ TEXTS: dict[str, Text] = {
     "mean_time": ("Mean time", "Snittid", "Medeltid"),
     "as_table": ("As a table", "Som tabell", "Som tabell"),
     "calls_trend": ("{n} calls in 24 hours; most, {most}, in the hour from {at} UTC", "{n} kall på 24 timer; flest, {most}, i timen fra {at} UTC", "{n} anrop på 24 timmar; flest, {most}, i timmen från {at} UTC"),
+    "calls_trend.one": ("1 call in 24 hours, in the hour from {at} UTC", "1 kall på 24 timer, i timen fra {at} UTC", "1 anrop på 24 timmar, i timmen från {at} UTC"),
     "not_called": ("Not called in the last 24 hours.", "Ikke kalt de siste 24 timene.", "Inte anropat de senaste 24 timmarna."),
     "suspended": ("Suspended", "Suspendert", "Avstängt"),
     "suspended.api_limit_exceeded": ("the API limit is used up", "API-grensen er brukt opp", "API-gränsen är förbrukad"),

@@ -68,6 +68,7 @@ _UPLOADS: dict[str, Text] = {
     "stage.refused": ("Refused", "Avvist", "Avvisat"),
     "stage.never": ("Cannot be counted, or taken back", "Kan ikke telles, eller er trukket tilbake", "Kan inte räknas, eller är återtaget"),
     "stages_told": ("Of {n} conversions: {told}", "Av {n} konverteringer: {told}", "Av {n} konverteringar: {told}"),
+    "stages_told.one": ("Of 1 conversion: {told}", "Av 1 konvertering: {told}", "Av 1 konvertering: {told}"),
     "state_of": ("State", "Tilstand", "Tillstånd"),
     "conversion_state.unidentified": ("No click id", "Ingen klikk-ID", "Inget klick-ID"),
     "conversion_state.waiting": ("Parked", "Parkert", "Parkerad"),

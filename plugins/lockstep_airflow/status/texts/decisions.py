@@ -43,7 +43,7 @@ TEXTS: dict[str, Text] = {
     "resync_one": ("Resync", "Synkroniser igjen", "Synka igen"),
     "select_all": ("Select all on this page", "Velg alle på siden", "Välj alla på sidan"),
     "select_one": ("Select {id}", "Velg {id}", "Välj {id}"),
-    "selected": ("{n} selected", "{n} valgt", "{n} valda"),
+    "selected": ("{n} selected", "{n} valgt", "Valda: {n}"),
     "may_not_act": ("You may look, but not decide: that needs the right to trigger the DAG {dag}.", "Du kan se, men ikke avgjøre: det krever rett til å starte DAG-en {dag}.", "Du kan se men inte avgöra: det kräver rätt att starta DAG:en {dag}."),
     "decided_by": ("{by} decided: {choice}. The next run obeys it.", "{by} avgjorde: {choice}. Neste kjøring følger det.", "{by} avgjorde: {choice}. Nästa körning följer det."),
     "act_recording": ("Recording the decision…", "Lagrer avgjørelsen …", "Sparar beslutet …"),

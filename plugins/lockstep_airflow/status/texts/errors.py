@@ -16,6 +16,7 @@ TEXTS: dict[str, Text] = {
     "jobs_touched": ("{n} jobs", "{n} jobber", "{n} jobb"),
     "jobs_touched.one": ("1 job", "1 jobb", "1 jobb"),
     "still": ("{n} still open", "{n} fortsatt åpne", "{n} fortfarande öppna"),
+    "still.one": ("1 still open", "1 fortsatt åpen", "1 fortfarande öppen"),
     "still_none": ("All resolved", "Alle løst", "Alla lösta"),
     "first_seen": ("First", "Først", "Först"),
     "last_seen": ("Last", "Sist", "Senast"),

@@ -14,6 +14,7 @@ TEXTS: dict[str, Text] = {
     "found_none_yet": ("Nothing found so far for “{q}”", "Fant foreløpig ingenting for «{q}»", "Hittade hittills inget för ”{q}”"),
     "looked_so_far": ("Names looked through so far: {n}.", "Gjennomsøkte navn så langt: {n}.", "Genomsökta namn hittills: {n}."),
     "looked_all": ("Names looked through: all {n}.", "Gjennomsøkte navn: alle {n}.", "Genomsökta namn: alla {n}."),
+    "looked_all.one": ("Names looked through: 1.", "Gjennomsøkte navn: 1.", "Genomsökta namn: 1."),
     "look_on": ("Search on", "Søk videre", "Sök vidare"),
     "look_stopped": ("The search stopped: the server does not answer.", "Søket stoppet: tjeneren svarer ikke.", "Sökningen stannade: servern svarar inte."),
     "found_n": ("{n} records found", "Fant {n} poster", "Hittade {n} poster"),
