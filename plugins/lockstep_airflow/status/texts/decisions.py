@@ -21,7 +21,7 @@ TEXTS: dict[str, Text] = {
     "values_need": ("Values are shown to users who may read the connections of both systems.", "Verdier vises for brukere som kan lese tilkoblingene til begge systemer.", "Värden visas för användare som får läsa anslutningarna till båda systemen."),
     "take": ("Take {system}'s value", "Ta verdien fra {system}", "Ta värdet från {system}"),
     "take_typed": ("Edit once, for both", "Rediger én gang, for begge", "Ändra en gång, för båda"),
-    "typed_value": ("Value, as Salesforce spells it", "Verdi, slik Salesforce skriver den", "Värde, som Salesforce skriver det"),
+    "typed_value": ("Value, as Salesforce spells it", "Verdi som i Salesforce", "Värde som i Salesforce"),
     "choice.delete": ("Delete the other record too", "Slett den andre posten også", "Radera även den andra posten"),
     "choice.recreate": ("Recreate the deleted record", "Opprett den slettede posten på nytt", "Återskapa den raderade posten"),
     "choice.keep": ("Keep what is left, and end the pair", "Behold det som er igjen, og avslutt paret", "Behåll det som är kvar och avsluta paret"),
