@@ -4,7 +4,7 @@ import re
 
 import pytest
 from tests.integration.bad_night import CLICK, FORMULA, RIGHT_TO_LEFT, SCRIPT, WRONG_NUMBER
-from tests.integration.desk import Desk
+from tests.integration.desk import RUN_MS, Desk
 from tests.status.axe import assert_well_made
 
 from lockstep.decisions import DecisionKind
@@ -115,7 +115,7 @@ def test_backlog_calls_health_and_schema_tell_of_the_night(night, desk):
     waiting = desk.frame.locator("table.backlog tbody tr").filter(has_text="people")
     assert waiting.first.locator("td.trend-cell svg").count() == 1
     desk.open("health")
-    assert "HubSpot Suspended" in desk.frame.locator(".call").first.inner_text()
+    assert "HubSpot: Suspended" in desk.frame.locator(".call").first.inner_text()
     states = desk.frame.locator("table.cycle tbody tr").all_inner_texts()
     assert [one.split()[0] for one in states if "something failed" in one] == [
         "pull_updates",
@@ -219,7 +219,7 @@ def test_what_is_in_process_is_followed_to_its_end(night, desk):
     row = desk.frame.locator("tbody.rows tr")
     row.locator(".s-in_process").wait_for()
     desk.inside("window.sameDocument = true")
-    row.locator(".s-succeeded").wait_for()
+    row.locator(".s-succeeded").wait_for(timeout=RUN_MS)
     assert desk.inside("window.sameDocument"), "nothing was loaded anew"
     night.people.heal()
 
