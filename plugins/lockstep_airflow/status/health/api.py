@@ -15,7 +15,8 @@ router = APIRouter(prefix="/api")
 def health(request: Request) -> dict[str, Any]:
     """Connections, the latest run of each step, freshness of each mapping, and features. `troubles`: how many of these want a look.
 
-    `objects` is null where this host cannot read the mapping files.
+    `objects` is null where this host cannot read the mapping files. `only` of a step: the objects and systems that a person
+    narrowed its latest run to.
     """
     source = request.app.state.source
     with source.reading() as tx:
