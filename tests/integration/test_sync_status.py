@@ -116,12 +116,12 @@ def test_backlog_calls_health_and_schema_tell_of_the_night(night, desk):
     assert waiting.first.locator("td.trend-cell svg").count() == 1
     desk.open("health")
     assert "HubSpot: Suspended" in desk.frame.locator(".call").first.inner_text()
-    states = desk.frame.locator("table.cycle tbody tr").all_inner_texts()
-    assert [one.split()[0] for one in states if "something failed" in one] == [
-        "pull_updates",
-        "pull_deletes",
-        "push_updates",
-    ]
+    troubled = (
+        desk.frame.get_by_role("region", name="Last run of each step")
+        .locator("tbody tr")
+        .filter(has_text="something failed")
+    )
+    assert troubled.locator("th code").all_inner_texts() == ["pull_updates", "pull_deletes", "push_updates"]
     desk.open("calls")
     for system in ("Salesforce", "HubSpot", "Google Ads"):
         section = desk.frame.get_by_role("region", name=system)
