@@ -5,6 +5,7 @@ import re
 import pytest
 from tests.integration.bad_night import CLICK, FORMULA, RIGHT_TO_LEFT, SCRIPT, WRONG_NUMBER
 from tests.integration.desk import RUN_MS, Desk
+from tests.integration.world import until
 from tests.status.axe import assert_well_made
 
 from lockstep.decisions import DecisionKind
@@ -213,13 +214,15 @@ def test_a_suspension_is_cleared_and_an_allocation_changed(night, desk):
 
 
 def test_what_is_in_process_is_followed_to_its_end(night, desk):
-    night.people.fault("hubspot", "delay", "/(contacts|0-1)/search", seconds=5)
+    night.people.fault("hubspot", "delay", "/(contacts|0-1)/search", seconds=15)
     run_id = night.world.trigger("pull_updates", objects=["people"], systems=["hubspot"])
+    until(lambda: night.world.batches("pull_updates", run_id), "the batch is open")
     desk.open(f"?run=pull_updates:{run_id}".replace("+", "%2B"))
     row = desk.frame.locator("tbody.rows tr")
     row.locator(".s-in_process").wait_for()
     desk.inside("window.sameDocument = true")
-    row.locator(".s-succeeded").wait_for(timeout=RUN_MS)
+    row.locator(".s-in_process").wait_for(state="detached", timeout=RUN_MS)
+    assert "Succeeded" in row.inner_text()
     assert desk.inside("window.sameDocument"), "nothing was loaded anew"
     night.people.heal()
 
