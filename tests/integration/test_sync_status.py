@@ -217,7 +217,7 @@ def test_what_is_in_process_is_followed_to_its_end(night, desk):
     night.people.fault("hubspot", "delay", "/(contacts|0-1)/search", seconds=15)
     run_id = night.world.trigger("pull_updates", objects=["people"], systems=["hubspot"])
     until(lambda: night.world.batches("pull_updates", run_id), "the batch is open")
-    desk.open(f"?run=pull_updates:{run_id}".replace("+", "%2B"))
+    desk.open(f"?empty=show&run=pull_updates:{run_id}".replace("+", "%2B"))
     row = desk.frame.locator("tbody.rows tr")
     row.locator(".s-in_process").wait_for()
     desk.inside("window.sameDocument = true")
