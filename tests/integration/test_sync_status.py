@@ -1,6 +1,8 @@
 """Sync Status in Airflow's own UI after a bad night: every view, filter, sort, export and action, on what real cycles have left."""
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.integration.bad_night import CLICK, FORMULA, RIGHT_TO_LEFT, SCRIPT, WRONG_NUMBER
@@ -42,6 +44,28 @@ def test_batches_are_filtered_sorted_and_exported(night, desk):
         assert desk.query[name] == value
         assert sorted(desk.ids()) == expected != []
         assert len(desk.download("Batches as CSV")) == len(expected)
+
+
+def test_batches_of_a_period_and_of_a_range_in_the_users_zone(night, desk):
+    batches = night.world.batches()
+    since = min(one.started_at for one in batches).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    until_then = since + timedelta(minutes=1)
+    desk.open("?empty=show&size=200")
+    desk.frame.get_by_label("Period").select_option("1h")
+    desk.apply()
+    assert desk.query["period"] == "1h"
+    newest = desk.ids()
+    desk.frame.locator("a[rel=next]").click()
+    desk.frame.locator("a[rel=prev]").wait_for()
+    assert sorted(newest + desk.ids()) == sorted(one.id for one in batches)
+    desk.frame.get_by_label("Period").select_option("custom")
+    for label, at in (("From", since), ("To", until_then)):
+        local = at.astimezone(ZoneInfo("Europe/Oslo")).strftime("%Y-%m-%dT%H:%M")
+        desk.frame.get_by_label(label, exact=True).fill(local)
+    desk.apply()
+    expected = [one.id for one in batches if since <= one.started_at < until_then]
+    assert 0 < len(expected) < len(batches)
+    assert sorted(desk.ids()) == sorted(expected)
 
 
 def test_errors_by_cause_down_to_the_records_in_both_systems(night, desk):

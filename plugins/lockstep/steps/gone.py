@@ -63,7 +63,7 @@ def _entomb_all(ctx: Context, system: str, step: Step, operation: Operation) -> 
 
 
 class _Answer:
-    """What the system says is gone, for all objects at once; a failed question is every object's failure."""
+    """What the system says is gone, for all objects at once; a question that fails as a whole is every object's failure."""
 
     def __init__(self, ctx: Context, system: str, step: Step, windows: dict[str, Window]):
         self._found: dict[str, Deleted] = {}
