@@ -75,6 +75,7 @@ def connected(airflow: local_airflow.LocalAirflow, store_url: str, size: str = "
     made.connect()
     try:
         yield made
+        sandbox.heal()
     finally:
         made.close()
         webhook.close()

@@ -76,7 +76,7 @@ class GoogleRig:
         return {one["order_id"]: one for one in self.sandbox.admin("GET", "google_ads/conversions") if one["order_id"]}
 
     def fault(self, **spec: Any) -> None:
-        self.sandbox.admin("DELETE", "faults")
+        self.sandbox.heal()
         self.sandbox.admin("POST", "faults", {"vendor": "google_ads", **spec})
 
     def settings(self, **changes: Any) -> None:

@@ -81,7 +81,7 @@ class SandboxRig(Rig):
         self.fault(kind="status", status=503, path=r"/composite|/batch/(upsert|update|archive)", times=100)
 
     def heal(self) -> None:
-        self.sandbox.admin("DELETE", "faults")
+        self.sandbox.heal()
 
     def vendor_calls(self) -> int:
         return int(self.sandbox.admin("GET", f"calls/count?vendor={self.vendor}")["total"])
@@ -117,6 +117,7 @@ def salesforce_rig(**options: Any) -> Iterator[SandboxRig]:
         )
         rig.system = salesforce(rig, **options)
         yield rig
+        rig.heal()
     finally:
         sandbox.stop()
 
@@ -162,6 +163,7 @@ def hubspot_rig(**options: Any) -> Iterator[SandboxRig]:
         rig.settings(rate_limit=1_000_000, search_limit=1_000_000)
         rig.system = hubspot(rig, **options)
         yield rig
+        rig.heal()
     finally:
         sandbox.stop()
 

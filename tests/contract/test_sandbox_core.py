@@ -29,7 +29,7 @@ def box() -> Iterator[Running]:
 
 @pytest.fixture(autouse=True)
 def no_faults(box: Running) -> None:
-    box.admin("DELETE", "faults")
+    box.heal()
     box.admin("DELETE", "calls")
 
 
@@ -205,7 +205,7 @@ def test_reset_before_does_nothing_and_commit_then_reset_does_it(box: Running, w
             web.post(url, json={"Name": f"Lost {kind}"}, headers=headers)
         names = [row["Name"] for row in box.admin("GET", "salesforce/Account")]
         assert names.count(f"Lost {kind}") == count
-        box.admin("DELETE", "faults")
+        box.heal()
     assert web.post(url, json={"Name": "Kept"}, headers=headers).status_code == 201
 
 

@@ -32,7 +32,7 @@ def box() -> Iterator[Running]:
 
 @pytest.fixture(autouse=True)
 def pointed_there(box: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    box.admin("DELETE", "faults")
+    box.heal()
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", box.ca)
 
 

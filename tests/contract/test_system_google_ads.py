@@ -35,7 +35,7 @@ def shared() -> Iterator[GoogleRig]:
 @pytest.fixture
 def rig(shared: GoogleRig) -> Iterator[GoogleRig]:
     yield shared
-    shared.sandbox.admin("DELETE", "faults")
+    shared.sandbox.heal()
 
 
 def upload(

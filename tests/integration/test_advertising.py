@@ -149,7 +149,7 @@ def push_that_is_killed(shop, record):
     until(lambda: record in {one for one, *_ in shop.counted()}, "the request is taken")
     os.kill(until(lambda: sending(world, run_id), "no other task runs"), signal.SIGKILL)
     assert shop.rows()[record].state == "sent"
-    world.sandbox.admin("DELETE", "faults")
+    world.sandbox.heal()
     assert world.airflow.wait("push_updates", run_id, 300) == "success"
     return run_id
 

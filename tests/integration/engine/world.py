@@ -126,7 +126,7 @@ class World:
         self.sandbox.admin("POST", "faults", {"vendor": vendor, "kind": kind, "path": path, **spec})
 
     def heal(self) -> None:
-        self.sandbox.admin("DELETE", "faults")
+        self.sandbox.heal()
 
     def settings(self, vendor: str, **changes: Any) -> None:
         self.sandbox.admin("POST", f"{vendor}/settings", changes)
@@ -267,5 +267,6 @@ def restored(snapshot: Snapshot, folder: Path, url: str, **options: Any) -> Iter
         engine = Engine(store, sandbox, now=sandbox.clock.now, pace={}, sleep=lambda _seconds: None, **options)
         try:
             yield World(sandbox, engine)
+            sandbox.heal()
         finally:
             store.dispose()
