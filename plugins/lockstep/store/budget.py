@@ -31,6 +31,9 @@ BELIEVED = timedelta(minutes=15)
 #: how long a bucket pauses after the vendor said "too many requests", if it has no window of its own
 PAUSE = 10.0
 
+#: seconds until who waits for the answer of a suspended system looks again
+PROBED = 0.5
+
 TOO_MANY_REQUESTS = 429
 
 Limit = tuple[int, float]
@@ -73,7 +76,7 @@ class Allocating(Protocol):
 @dataclass(frozen=True, slots=True)
 class Health:
     """How a system last answered, and what it last told about its own quota. `allocation`: calls per day that a person
-    decided. `suspended`: why it is suspended (see `store.suspensions`), `probed_by`: the run that asked it since."""
+    decided. `suspended`: why it is suspended (see `store.suspensions`), `probed_by`: the run that asked it since, `probed_at`: when, until there is an answer."""
 
     system: str
     usage: Usage | None
@@ -85,6 +88,7 @@ class Health:
     suspended_at: datetime | None = None
     suspended_words: str | None = None
     probed_by: str | None = None
+    probed_at: datetime | None = None
 
     @property
     def blocked(self) -> bool:
@@ -141,8 +145,11 @@ class StoreMeter:
         with self._store.writing(lasting=False) as tx:
             _count(tx, system, bucket, status, ms, _at(now))
             suspended = _note_health(tx, system, status, usage, _at(now))
-            if suspended and bucket != suspensions.LOGIN and 200 <= status < 300:
-                suspensions.answered_well(tx, system)
+            if suspended and bucket != suspensions.LOGIN:
+                if 200 <= status < 300:
+                    suspensions.answered_well(tx, system)
+                else:
+                    suspensions.answered_badly(tx, system, status)
             if status == TOO_MANY_REQUESTS:
                 pause = self._limits.get((system, bucket), (0, PAUSE))[1]
                 _block(tx, system, bucket, now + pause)
@@ -155,8 +162,6 @@ class StoreMeter:
             told = health(tx).get(system)
             allowed = told.allocation if told and told.allocation is not None else self._allocation.get(system)
             used = spent(tx, system, now) if allowed is not None else 0
-        if told and told.suspended in suspensions.BLOCKING and bucket != suspensions.LOGIN:
-            self._probe(told)
         if allowed is not None and used + calls > allowed * self._share:
             raise QuotaExhausted(
                 f"{used} of {allowed} allocated calls to {system} were made in the last 24 hours"
@@ -174,14 +179,21 @@ class StoreMeter:
                 f"{system} says that {told.usage.used} of its {told.usage.limit} calls per day are used up.",
                 hint="Nothing: it continues when the vendor allows; see which other applications use the same quota.",
             )
+        if bucket != suspensions.LOGIN:
+            self._probe(told)
 
-    def _probe(self, told: Health) -> None:
-        """The one call of a run that finds out whether the vendor lets us in again."""
-        if told.probed_by == self._run_id:
-            kind = VendorQuotaExhausted if told.suspended == suspensions.API_LIMIT else Suspended
-            raise kind(f"{told.system} is suspended ({told.suspended}): {told.suspended_words}")
-        with self._store.writing() as tx:
-            suspensions.note_probe(tx, told.system, self._run_id)
+    def _probe(self, told: Health | None) -> None:
+        """One call of a run finds out whether a suspended system lets us in again; its other calls wait for the answer."""
+        while told and told.blocked:
+            if told.probed_by == self._run_id and told.probed_at is None:
+                kind = VendorQuotaExhausted if told.suspended == suspensions.API_LIMIT else Suspended
+                raise kind(f"{told.system} is suspended ({told.suspended}): {told.suspended_words}")
+            with self._store.writing() as tx:
+                if suspensions.ask(tx, told.system, self._run_id, _at(self._clock())):
+                    return
+            self._sleep(PROBED)
+            with self._store.reading() as tx:
+                told = health(tx).get(told.system)
 
 
 def _at(seconds: float) -> datetime:
@@ -245,6 +257,7 @@ def health(tx: Connection) -> dict[str, Health]:
             row.suspended_at,
             row.suspended_words,
             row.probed_by,
+            row.probed_at,
         )
         for row in tx.execute(select(t.system_health))
     }

@@ -1,6 +1,6 @@
 """Systems that refused us altogether (HS-03), and what a person allots to each (HS-01): columns of `system_health`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, update
 
@@ -17,7 +17,10 @@ BLOCKING = (API_LIMIT, API_ACCESS)
 #: the bucket of calls that only log in: they tell nothing about what we may do
 LOGIN = "login"
 
-_CLEAR = {"suspended": None, "suspended_at": None, "suspended_words": None, "probed_by": None}
+#: longer than a call may take: whoever asked and has no answer yet was killed
+ANSWERED_WITHIN = timedelta(minutes=3)
+
+_CLEAR = {"suspended": None, "suspended_at": None, "suspended_words": None} | {"probed_by": None, "probed_at": None}
 
 
 def state_of(error: LockstepError) -> str | None:
@@ -39,7 +42,7 @@ def suspend(tx: Connection, system: str, state: str, words: str, run_id: str, at
     """Suspend the system. The run that found out does not call it again. What only is shown hides no state in which the
     system is not called."""
     h = t.system_health.c
-    news = {"suspended": state, "suspended_words": words, "probed_by": run_id}
+    news = {"suspended": state, "suspended_words": words, "probed_by": run_id, "probed_at": None}
     free = None if state in BLOCKING else or_(h.suspended.is_(None), h.suspended.not_in(BLOCKING))
     statement = insert(tx, t.system_health).values(system=system, suspended_at=at, **news)
     tx.execute(statement.on_conflict_do_update(index_elements=["system"], set_=news, where=free))
@@ -66,8 +69,22 @@ def described_well(tx: Connection, system: str) -> None:
     tx.execute(update(t.system_health).where(h.system == system, h.suspended.not_in(BLOCKING)).values(_CLEAR))
 
 
-def note_probe(tx: Connection, system: str, run_id: str) -> None:
-    tx.execute(update(t.system_health).where(t.system_health.c.system == system).values(probed_by=run_id))
+def ask(tx: Connection, system: str, run_id: str, at: datetime) -> bool:
+    """Take this run's one question to a suspended system. False if another call of the run has it, and may still get an
+    answer."""
+    h = t.system_health.c
+    free = or_(h.probed_by.is_distinct_from(run_id), h.probed_at < at - ANSWERED_WITHIN)
+    taken = update(t.system_health).where(h.system == system, h.suspended.in_(BLOCKING), free)
+    return bool(tx.execute(taken.values(probed_by=run_id, probed_at=at)).rowcount)
+
+
+def answered_badly(tx: Connection, system: str, status: int) -> None:
+    """The question had an answer, and it was no; or it was lost (status 0), or failed there (500 and more): then the run
+    may ask again."""
+    unanswered = {"probed_by": None} if status == 0 or status >= 500 else {}
+    asked = t.system_health.c.probed_at.is_not(None)
+    statement = update(t.system_health).where(t.system_health.c.system == system, asked)
+    tx.execute(statement.values(probed_at=None, **unanswered))
 
 
 def allocate(tx: Connection, system: str, calls: int) -> None:

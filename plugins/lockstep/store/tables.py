@@ -334,6 +334,7 @@ system_health = Table(
     Column("suspended_at", Instant),
     Column("suspended_words", Words),
     Column("probed_by", Code),
+    Column("probed_at", Instant),
 )
 
 # Up to when all changes of a mapping had arrived on the other side when they were last looked at.

@@ -1,8 +1,9 @@
 """A system that refused us altogether is asked once per run until it answers well or a person clears it (HS-01, HS-03)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,8 +30,11 @@ class Allocation:
     allocation: Mapping[str, int] = field(default_factory=dict)
 
 
-def meter(store: Store, run_id: str, **allocation: int) -> StoreMeter:
-    return StoreMeter(store, Allocation(allocation), run_id=run_id, limits={}, clock=NOW.timestamp)
+def meter(
+    store: Store, run_id: str, meanwhile: Callable[[float], None] = lambda _seconds: None, **allocation: int
+) -> StoreMeter:
+    """`meanwhile`: what happens while it waits."""
+    return StoreMeter(store, Allocation(allocation), run_id=run_id, limits={}, clock=NOW.timestamp, sleep=meanwhile)
 
 
 def suspend(store: Store, error: LockstepError, run_id: str = "run-1", at: datetime = NOW) -> None:
@@ -78,10 +82,61 @@ def test_the_run_that_was_refused_calls_no_more_and_the_next_one_asks_once(store
     asking.acquire("salesforce", "login")
     asking.record("salesforce", "login", 200, 1.0, None)
     asking.acquire("salesforce", "api")
+    asking.record("salesforce", "api", 401, 1.0, None)
     with pytest.raises(Suspended):
         meter(store, "run-2").acquire("salesforce", "api")
-    asking.record("salesforce", "api", 401, 1.0, None)
     assert health(store).suspended == "api_access_disabled"
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, Suspended), (200, None)])
+def test_other_calls_of_the_run_that_asks_wait_for_the_answer(
+    store: Store, status: int, told: type[Suspended] | None
+) -> None:
+    suspend(store, AuthenticationError("refused"))
+    asking = meter(store, "run-2")
+    asking.acquire("salesforce", "api")
+    waits = iter([lambda: None, lambda: asking.record("salesforce", "api", status, 1.0, None)])
+    waiting = meter(store, "run-2", lambda _seconds: next(waits)())
+    with pytest.raises(told) if told else nullcontext():
+        waiting.acquire("salesforce", "api")
+    assert next(waits, None) is None
+
+
+@pytest.mark.parametrize("status", [0, 503])
+def test_who_got_no_answer_asks_again(store: Store, status: int) -> None:
+    suspend(store, AuthenticationError("refused"))
+    asking = meter(store, "run-2")
+    asking.acquire("salesforce", "api")
+    asking.record("salesforce", "api", status, 1.0, None)
+    asking.acquire("salesforce", "api")
+    assert health(store).probed_at == NOW
+
+
+def test_the_question_of_a_task_that_was_killed_is_asked_by_the_next(store: Store) -> None:
+    suspend(store, AuthenticationError("refused"))
+    now = [NOW]
+    killed, next_one = (
+        StoreMeter(store, Allocation(), run_id="run-2", limits={}, clock=lambda: now[0].timestamp(), sleep=passing(now))
+        for _ in range(2)
+    )
+    killed.acquire("salesforce", "api")
+    next_one.acquire("salesforce", "api")
+    assert now[0] - NOW > suspensions.ANSWERED_WITHIN
+    assert health(store).probed_at == now[0]
+
+
+def passing(now: list[datetime]) -> Callable[[float], None]:
+    def sleep(seconds: float) -> None:
+        now[0] += timedelta(seconds=seconds)
+
+    return sleep
+
+
+def test_a_call_that_our_own_allocation_forbids_asks_nothing(store: Store) -> None:
+    suspend(store, AuthenticationError("refused"))
+    with pytest.raises(QuotaExhausted):
+        meter(store, "run-2", salesforce=0).acquire("salesforce", "api")
+    meter(store, "run-2").acquire("salesforce", "api")
 
 
 def test_a_good_answer_ends_a_suspension(store: Store) -> None:

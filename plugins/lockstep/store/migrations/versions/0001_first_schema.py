@@ -173,6 +173,7 @@ def upgrade() -> None:
         sa.Column("suspended_at", Instant(), nullable=True),
         sa.Column("suspended_words", Words(), nullable=True),
         sa.Column("probed_by", Code, nullable=True),
+        sa.Column("probed_at", Instant, nullable=True),
         sa.PrimaryKeyConstraint("system", name=op.f("pk_system_health")),
     )
     op.create_table(
