@@ -6,7 +6,7 @@ from object to object. The database passes over what cannot be meant; what the n
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -69,8 +69,8 @@ def _left(tx: Connection, after: Spot | None) -> Iterator[Spot]:
     query = select(t.layout.c.system, t.layout.c.object, t.layout.c.fields).where(t.layout.c.kind == layouts.MIRROR)
     ranks: dict[tuple[str, str], int] = {}
     for system, object, fields in tx.execute(query):
-        for place in _places(fields)[:1]:
-            rank = NAMES.index(fields[place].lower())
+        for _, name in _names(fields)[:1]:
+            rank = NAMES.index(name)
             ranks[system, object] = min(rank, ranks.get((system, object), rank))
     objects = sorted(ranks, key=lambda one: (ranks[one], one))
     begin = objects.index(after[:2]) if after else 0
@@ -78,10 +78,10 @@ def _left(tx: Connection, after: Spot | None) -> Iterator[Spot]:
         yield system, object, after[2] if after and after[:2] == (system, object) else ""
 
 
-def _places(fields: Sequence[str]) -> list[int]:
-    """Where in a row of these fields the names are."""
-    found = [place for place, field in enumerate(fields) if field.lower() in NAMES]
-    return sorted(found, key=lambda place: NAMES.index(fields[place].lower()))
+def _names(fields: Sequence[str]) -> list[tuple[int, str]]:
+    """Where in a row of these fields the names are, and which of NAMES each is, in their order."""
+    found = [(place, field.lower()) for place, field in enumerate(fields) if field.lower() in NAMES]
+    return sorted(found, key=lambda one: NAMES.index(one[1]))
 
 
 def _page(tx: Connection, after: Spot, upto: str | None = None) -> tuple[str, int]:
@@ -97,14 +97,23 @@ def _named(tx: Connection, after: Spot, upto: str, telling: ColumnElement[bool],
     c = t.mirror.c
     where = of(*after[:2]) & (c.id > after[2]) & (c.id <= upto) & c.deleted_at.is_(None) & telling
     rows = tx.execute(select(c.id, c.layout, c.fields).where(where).order_by(c.id)).all()
-    places = {layout: _places(fields) for layout, fields in layouts.by_id(tx, {row.layout for row in rows}).items()}
+    names = {layout: _names(fields) for layout, fields in layouts.by_id(tx, {row.layout for row in rows}).items()}
     found = []
     for record_id, layout, packed in rows:
         values = orjson.loads(packed)
-        name = " ".join(values[place] for place in places[layout] if values[place])
+        name = _told((field, values[place]) for place, field in names[layout] if values[place])
         if all(word in name.lower() for word in words):
             found.append(Hit(*after[:2], record_id, None, name))
     return found
+
+
+def _told(named: Iterable[tuple[str, str]]) -> str:
+    """First and last name as one, what else names the record after commas."""
+    told = ""
+    for field, value in named:
+        between = " " if field == "lastname" else ", "
+        told += f"{between}{value}" if told else value
+    return told
 
 
 def _telling(tx: Connection, words: Sequence[str]) -> ColumnElement[bool]:

@@ -61,7 +61,7 @@ def test_who_is_found(store: Store):
 def test_a_name_is_told_in_its_own_order(store: Store):
     keep(store, CONTACTS, {"1": ("Fjord AS", "Ola", "Nordmann")}, ("company", "firstname", "lastname"))
     (hit,) = search(store, "nordmann fjord").hits
-    assert hit.name == "Ola Nordmann Fjord AS"
+    assert hit.name == "Ola Nordmann, Fjord AS"
 
 
 def test_values_that_are_no_names_hide_nobody(store: Store):
