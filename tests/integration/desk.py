@@ -64,7 +64,7 @@ class Desk:
         field.get_by_role("checkbox", name=choice).first.check()
 
     def apply(self) -> None:
-        self._go(self.frame.get_by_role("button", name="Apply"))
+        self.go(self.frame.get_by_role("button", name="Apply"))
 
     def ids(self, rows: str = "tbody.rows tr") -> list[int]:
         return [int(row.get_attribute("data-id")) for row in self.frame.locator(rows).all()]
@@ -80,9 +80,9 @@ class Desk:
 
     def follow(self, name: str) -> None:
         """A link of the page."""
-        self._go(self.frame.get_by_role("link", name=name).first)
+        self.go(self.frame.get_by_role("link", name=name).first)
 
-    def _go(self, link: Any) -> None:
+    def go(self, link: Any) -> None:
         before = self.address
         link.click()
         self._inner.wait_for_url(lambda url: url != before)

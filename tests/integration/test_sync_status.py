@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,14 +52,14 @@ def test_batches_of_a_period_and_of_a_range_in_the_users_zone(night, desk):
     since = min(one.started_at for one in batches).replace(second=0, microsecond=0) + timedelta(minutes=1)
     until_then = since + timedelta(minutes=1)
     desk.open("?empty=show&size=200")
-    desk.frame.get_by_label("Period").select_option("1h")
+    desk.frame.get_by_label("Period", exact=True).select_option("1h")
     desk.apply()
     assert desk.query["period"] == "1h"
     newest = desk.ids()
     desk.frame.locator("a[rel=next]").click()
     desk.frame.locator("a[rel=prev]").wait_for()
     assert sorted(newest + desk.ids()) == sorted(one.id for one in batches)
-    desk.frame.get_by_label("Period").select_option("custom")
+    desk.frame.get_by_label("Period", exact=True).select_option("custom")
     for label, at in (("From", since), ("To", until_then)):
         local = at.astimezone(ZoneInfo("Europe/Oslo")).strftime("%Y-%m-%dT%H:%M")
         desk.frame.get_by_label(label, exact=True).fill(local)
@@ -68,12 +69,44 @@ def test_batches_of_a_period_and_of_a_range_in_the_users_zone(night, desk):
     assert sorted(desk.ids()) == sorted(expected)
 
 
+def test_a_batch_opens_its_records_calls_run_and_task_log(night, desk):
+    with night.world.store.reading() as tx:
+        refused = next(ledger.errors(tx, ledger.ErrorFilter(codes=["validation_rule"])))
+    (batch,) = [one for one in night.world.batches() if one.id == refused.batch_id]
+    desk.open("?empty=show&size=200")
+    desk.go(desk.frame.locator(f"tr[data-id='{batch.id}'] a.open"))
+    desk.follow("Validation rule")
+    records = desk.frame.locator("table.records tbody tr")
+    assert records.count() == len(night.refused)
+    desk.frame.locator(".figures").get_by_role("link", name="API calls").click()
+    desk.frame.locator(f"#s-{batch.system}:target").wait_for()
+    desk.page.go_back()
+    desk.follow(batch.run_id)
+    same_run = [one.id for one in night.world.batches() if one.run_id == batch.run_id and any(one.counts.values())]
+    assert sorted(desk.ids()) == sorted(same_run)
+    desk.page.go_back()
+    desk.frame.get_by_role("link", name="Task log in Airflow").click()
+    desk.page.wait_for_url("**/tasks/apply/mapped/*")
+    dag_id, run_id = batch.run_id.split(":", 1)
+    assert f"/dags/{dag_id}/runs/{run_id}/" in unquote(desk.page.url)
+    desk.page.get_by_text("Log message source details").first.wait_for()
+
+
 def test_errors_by_cause_down_to_the_records_in_both_systems(night, desk):
     desk.open("errors")
     desk.frame.get_by_label("Level").select_option("job")
     desk.apply()
     codes = desk.frame.locator(".cause code").all_inner_texts()
     assert {"vendor_unavailable", "authentication"} <= set(codes)
+    desk.clear()
+    desk.choose("Object", "Contact")
+    desk.choose("System", "Salesforce")
+    desk.frame.get_by_label("Period", exact=True).select_option("1h")
+    desk.frame.get_by_label("State").select_option("standing")
+    desk.apply()
+    assert desk.query == {"object": "Contact", "system": "salesforce", "period": "1h", "state": "standing"}
+    assert "validation_rule" in desk.frame.locator(".cause code").all_inner_texts()
+    assert {one["object"] for one in desk.download("Errors as CSV")} == {"Contact"}
     desk.clear()
     card = desk.frame.locator(".cause").filter(has_text="validation_rule")
     assert "4 records" in card.inner_text()
@@ -110,6 +143,12 @@ def test_skipped_and_held_have_reasons_and_both_values(night, desk):
     with night.world.store.reading() as tx:
         standing = ledger.ErrorFilter(standing=True, job=False)
         assert whole == ledger.records(tx, standing)[0] == len(desk.download("Records as CSV"))
+    desk.choose("Object", "Company")
+    desk.frame.get_by_label("Period", exact=True).select_option("1h")
+    desk.apply()
+    assert desk.query == {"object": "companies", "period": "1h"}
+    assert {one["object"] for one in desk.download("Records as CSV")} == {"companies"}
+    desk.clear()
     desk.follow("Both sides changed the field, and its rule asks a person.")
     assert desk.query == {"outcome": "held", "code": "clash"}
     rows = desk.frame.locator("tbody tr")
@@ -254,17 +293,22 @@ def test_what_is_in_process_is_followed_to_its_end(night, desk):
 def test_refused_records_are_synced_again(night, desk):
     desk.open("errors?state=standing")
     desk.follow("A validation rule or automation in the target refused the record.")
-    desk.frame.get_by_role("button", name="Resync all 4 open").click()
+    rows = desk.frame.locator("tbody tr")
+    rows.filter(has_text=night.refused[0].sf_id).get_by_role("checkbox").check()
+    desk.frame.get_by_role("button", name="Resync selected").click()
+    desk.done("push_updates")
+    desk.frame.get_by_role("button", name="Resync all 3 open").click()
     desk.done("push_updates")
     desk.open("errors")
     assert "All resolved" in desk.frame.locator(".cause").filter(has_text="validation_rule").inner_text()
     assert night.phones() == [(WRONG_NUMBER, WRONG_NUMBER)] * 4
-    found = night.world.airflow.api("GET", "dags/push_updates/dagRuns?run_type=manual&order_by=-run_after&limit=1")
-    (run,) = found["dag_runs"]
+    found = night.world.airflow.api("GET", "dags/push_updates/dagRuns?run_type=manual&order_by=-run_after&limit=2")
+    rest, first = ([run["triggering_user_name"], run["conf"]["decision"]] for run in found["dag_runs"])
     with night.world.store.reading() as tx:
-        made = decisions.get(tx, run["conf"]["decision"])
+        made = decisions.get(tx, [*first[1], *rest[1]])
+    assert [one.pair_id for one in made[:1]] == [night.refused[0].id]
     assert {one.pair_id for one in made} == {one.id for one in night.refused}
-    assert {(one.made_by, one.kind) for one in made} == {(run["triggering_user_name"], DecisionKind.RESYNC)}
+    assert {(one.made_by, one.kind) for one in made} == {(first[0], DecisionKind.RESYNC)}
 
 
 def test_people_decide_what_was_held(night, desk):

@@ -125,6 +125,17 @@ def test_standing_records_alone(client: TestClient, rule: dict):
     assert all(one["standing"] and one["hubspot"]["object"] == "deals" for one in told["latest"])
 
 
+def test_records_that_are_still_open_can_be_selected_by_who_may_sync_them_again(
+    client: TestClient, rule: dict, sqlite_url: str
+):
+    standing = {one["id"] for one in client.get(f"api/errors/{rule['id']}?state=standing").json()["latest"]}
+    looking = client_of(lambda: Store(sqlite_url), may_act=False)
+    for asking, expected in ((client, standing), (looking, set())):
+        page = asking.get(f"errors/{rule['id']}").text
+        assert {int(one) for one in re.findall(r'name="error" value="(\d+)"', page)} == expected
+        assert ('id="select-all"' in page) == bool(expected)
+
+
 @pytest.mark.parametrize("hostile", [SCRIPT, FORMULA, RIGHT_TO_LEFT, LONG])
 def test_hostile_texts_are_shown_whole_and_as_text(client: TestClient, filled: Filled, hostile: str):
     page = client.get("errors").text
