@@ -60,7 +60,6 @@ def test_last_five_days_newest_first_without_idle_batches(client: TestClient, fi
         ("?run=sync_cycle:scheduled__2026-11-22T04:00:00%2B00:00&status=failed", "failed"),
         ("?dag_id=sync_cycle&run_id=scheduled__2026-11-22T04:00:00%2B00:00&period=24h", "running odd failed hostile cleaned done"),
         ("?dag_id=pull_updates&run_id=manual__2026-11-22T03:00:00%2B00:00", "pulled empty"),
-        ("?size=50&page=2", ""),
     ],
 )  # fmt: skip
 def test_filters(client: TestClient, filled: Filled, query: str, expected: str):

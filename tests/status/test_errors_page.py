@@ -15,6 +15,7 @@ from tests.status.test_exports import read
 from lockstep.errors import AuthenticationError, LockstepError, VendorUnavailable
 from lockstep.model import Operation, Step, Window
 from lockstep.store import Store, ledger
+from lockstep_airflow.status.errors import pages
 from lockstep_airflow.status.errors.trend import by_day, trend
 from lockstep_airflow.status.words import bare
 
@@ -134,6 +135,16 @@ def test_records_that_are_still_open_can_be_selected_by_who_may_sync_them_again(
         page = asking.get(f"errors/{rule['id']}").text
         assert {int(one) for one in re.findall(r'name="error" value="(\d+)"', page)} == expected
         assert ('id="select-all"' in page) == bool(expected)
+
+
+def test_all_that_are_shown_open_are_synced_again_and_no_more_is_promised(
+    client: TestClient, rule: dict, monkeypatch: pytest.MonkeyPatch
+):
+    asked = client.get(f"errors/{rule['id']}?from=2026-01-01T00:00:00Z").text
+    assert 'data-since="2026-01-01T00:00:00Z" data-until=""' in asked
+    assert f"Resync all {RECORDS - 2} open" in asked
+    monkeypatch.setattr(pages, "MOST", 3)
+    assert f"Resync the latest 3 of {RECORDS - 2} open" in client.get(f"errors/{rule['id']}").text
 
 
 @pytest.mark.parametrize("hostile", [SCRIPT, FORMULA, RIGHT_TO_LEFT, LONG])

@@ -23,6 +23,8 @@ OSLO = ZoneInfo("Europe/Oslo")
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-downloads"
 #: after which a page with something in process looks again (live.js)
 BUSY_MS = 4_000
+#: that Airflow gives at once (maximum_page_limit)
+MOST_TASKS = 2
 RUN = "cycle__scheduled__2026-11-22T04:00:00+00:00"
 
 
@@ -38,12 +40,13 @@ def site(filled: Filled, sqlite_url: str, serve: Callable[[FastAPI], str]) -> st
         )
 
     @app.get("/api/v2/dags/push_updates/dagRuns/{run}/taskInstances")
-    def instances(run: str) -> dict[str, Any]:
+    def instances(run: str, limit: int, offset: int = 0) -> dict[str, Any]:
         targets = [{"batch_id": filled.ids["odd"]}, {"batch_id": filled.ids["hostile"]}]
         mapped = [
             {"task_id": "apply", "map_index": n, "rendered_fields": {"target": one}} for n, one in enumerate(targets)
         ]
-        return {"task_instances": [{"task_id": "plan", "map_index": -1, "rendered_fields": {}}, *mapped]}
+        every = [{"task_id": "plan", "map_index": -1, "rendered_fields": {}}, *mapped]
+        return {"task_instances": every[offset : offset + min(limit, MOST_TASKS)], "total_entries": len(every)}
 
     return serve(app)
 

@@ -31,7 +31,7 @@ def test_every_text_is_there_with_the_same_places():
 
 #: read well of one, too, or are never said of one
 OF_ANY_NUMBER = {
-    "chosen", "days", "done_of", "growing_n", "hours", "looked_so_far", "now_all", "page_number", "page_of", "passport_several", "selected",
+    "chosen", "done_of", "growing_n", "hours", "looked_so_far", "now_all", "page_number", "page_of", "passport_several", "resync_latest", "selected",
 }  # fmt: skip
 
 

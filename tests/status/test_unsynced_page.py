@@ -129,6 +129,8 @@ def test_all_open_records_of_a_cause_are_synced_again(client: TestClient, waitin
     assert decide(client, {"kind": "resync", "cause": cause}).status_code == 201
     assert len(recorded(waiting)) == 1
     assert decide(client, {"kind": "resync", "cause": 999}).status_code == 422
+    before = {"kind": "resync", "cause": cause, "until": "2026-01-01T00:00:00Z"}
+    assert decide(client, before).status_code == 422, "none was told then"
 
 
 def test_what_was_decided_stands_beside_the_record(client: TestClient, waiting: Filled):

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from pydantic import Field
 from starlette.datastructures import QueryParams
 
 #: MK-01: the last five days, unless asked otherwise. None: all that the ledger keeps.
@@ -17,6 +18,9 @@ PERIODS: Mapping[str, timedelta | None] = {
     "all": None,
 }
 DEFAULT_PERIOD, CUSTOM = "5d", "custom"
+
+#: the id of a row, no larger than a column of the ledger holds
+RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class BadQuery(ValueError):
@@ -97,7 +101,7 @@ class Reader:
 
     def number(self, name: str, default: int) -> int:
         value = self.params.get(name, "") or str(default)
-        if value.isascii() and value.isdigit() and 0 < int(value[:10]) < 10**9:
+        if value.isascii() and value.isdigit() and len(value) < 10 and int(value) > 0:
             return int(value)
         self.mistakes.append((name, value))
         return default

@@ -9,7 +9,7 @@ from lockstep.store import ledger
 from lockstep_airflow.status.batches.query import PAGING, PARAMETERS, parse
 from lockstep_airflow.status.batches.reading import listing
 from lockstep_airflow.status.batches.rows import OUTCOMES, batch_row, reasons, records
-from lockstep_airflow.status.params import extra
+from lockstep_airflow.status.params import RowId, extra
 
 router = APIRouter(prefix="/api")
 
@@ -35,7 +35,7 @@ def batches(request: Request) -> dict[str, Any]:
 
 
 @router.get("/batches/{batch_id}")
-def batch(request: Request, batch_id: int) -> dict[str, Any]:
+def batch(request: Request, batch_id: RowId) -> dict[str, Any]:
     """One batch, and how many of its records ended in which way, for which reason."""
     with request.app.state.source.reading() as tx:
         found = batch_row(_found(tx, batch_id))
@@ -55,10 +55,10 @@ def batch(request: Request, batch_id: int) -> dict[str, Any]:
 @router.get("/batches/{batch_id}/records")
 def batch_records(
     request: Request,
-    batch_id: int,
+    batch_id: RowId,
     outcome: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     code: str = "",
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: RowId = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_RECORDS)] = 100,
 ) -> dict[str, Any]:
     """Records of a batch: names of fields, never values. `next`: the `after` of the next page, null at the end."""

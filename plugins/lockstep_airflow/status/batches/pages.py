@@ -1,10 +1,9 @@
 """The list of batches, and one batch: drawn by the server, so that they work without scripts."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep.model import BatchStatus
 from lockstep.store import ledger
@@ -13,6 +12,7 @@ from lockstep_airflow.status.batches import query as queries
 from lockstep_airflow.status.batches import rows
 from lockstep_airflow.status.batches.reading import STATUSES, listing
 from lockstep_airflow.status.drawing import fresh, page, root_of
+from lockstep_airflow.status.params import RowId
 from lockstep_airflow.status.plans.reading import plans
 from lockstep_airflow.status.plans.undoing import UNDO_DAG
 from lockstep_airflow.status.scope import UNMAPPED, Scope
@@ -52,22 +52,23 @@ def _batches(request: Request, query: queries.Query) -> Response:
         found = listing(tx, query, datetime.now(UTC))
     if not found.any:
         return fresh(request)
+    home = root_of(request) + "/"
+    if found.total and not found.rows:  # fewer match than when the address was copied
+        return RedirectResponse(f"{home}{query.url(page=-(-found.total // query.size))}", 303)
     return page(
         request,
         "batches.html",
         view="batches",
         query=query,
         found=found,
-        home=root_of(request) + "/",
+        home=home,
         undo_dag=UNDO_DAG,
         **_COLUMNS,
     )
 
 
 @router.get("/batches/{batch_id}")
-def batch(
-    request: Request, batch_id: int, outcome: str = "", code: str = "", after: Annotated[int, Query(ge=0)] = 0
-) -> Response:
+def batch(request: Request, batch_id: RowId, outcome: str = "", code: str = "", after: RowId = 0) -> Response:
     """One batch and its records."""
     try:
         with request.app.state.source.reading() as tx:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.conversions.difference import sheet
 from lockstep_airflow.status.conversions.listing import account_of, listing
@@ -35,6 +35,8 @@ def conversion_list(request: Request) -> Response:
     query = parse_list(request.query_params)
     with request.app.state.source.reading() as tx:
         found = listing(tx, query, datetime.now(UTC))
+    if query.before and not found.rows:
+        return RedirectResponse(f"{root_of(request)}/conversions/list{query.url()}", 303)
     return _page(request, "conversion_list.html", "list", query=query, found=found)
 
 
@@ -53,6 +55,8 @@ def differences(request: Request) -> Response:
     query = parse_days(request.query_params)
     with request.app.state.source.reading() as tx:
         found = sheet(tx, query, datetime.now(UTC))
+    if query.page > found.pages:
+        return RedirectResponse(f"{root_of(request)}/conversions/differences{query.url(page=found.pages)}", 303)
     return _page(request, "differences.html", "differences", query=query, found=found, nowhere=NOWHERE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection
 
 from lockstep.decisions import Decision, DecisionKind
@@ -12,6 +12,7 @@ from lockstep.errors import ConfigError
 from lockstep.model import Step
 from lockstep.store import ledger
 from lockstep.store.ledger import ErrorFilter, ErrorRow, Run
+from lockstep_airflow.status.params import RowId
 from lockstep_airflow.status.plans.refused import ensure_open
 from lockstep_airflow.status.plans.undoing import UNDO_DAG, ensure_undoable
 
@@ -33,11 +34,13 @@ class Asked(BaseModel):
 
 
 class Resync(Asked):
-    """Records to be planned again: those of single errors, or of all open errors of a cause."""
+    """Records to be planned again: those of single errors, or of the open errors of a cause, told since a time and before another."""
 
     kind: Literal["resync"]
-    errors: list[int] = Field(default=[], max_length=MOST)
-    cause: int | None = None
+    errors: list[RowId] = Field(default=[], max_length=MOST)
+    cause: RowId | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     pairs: list[Text] = Field(default=[], max_length=MOST)
 
 
@@ -188,7 +191,8 @@ def _errors(tx: Connection, asked: Resync) -> Iterator[ErrorRow]:
     if asked.errors:
         yield from (one for one in ledger.errors(tx, ErrorFilter(ids=asked.errors)) if one.change_id)
     if asked.cause:
-        open_ones = ErrorFilter(cause_id=asked.cause, standing=True, latest=True, job=False)
+        told = {"date_from": asked.since, "date_to": asked.until}
+        open_ones = ErrorFilter(cause_id=asked.cause, standing=True, latest=True, job=False, **told)
         yield from ledger.errors(tx, open_ones, MOST)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from lockstep_airflow.status.errors.query import CAUSE, PAGING, PARAMETERS, parse
 from lockstep_airflow.status.errors.reading import ROWS, board, opened
 from lockstep_airflow.status.errors.rows import card_row, error_row
-from lockstep_airflow.status.params import extra
+from lockstep_airflow.status.params import RowId, extra
 
 router = APIRouter(prefix="/api")
 
@@ -35,8 +35,8 @@ def errors(request: Request) -> dict[str, Any]:
 @router.get("/errors/{cause_id}", openapi_extra=extra(PARAMETERS))
 def error(
     request: Request,
-    cause_id: int,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    cause_id: RowId,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = ROWS,
 ) -> dict[str, Any]:
     """One cause and its records, each with its last error, newest first. `next`: the `before` of the next page, null at the end."""

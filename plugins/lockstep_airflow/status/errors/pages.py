@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.decisions.api import DAG
+from lockstep_airflow.status.decisions.asked import MOST
 from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.errors.query import CARDS, LEVELS, parse
 from lockstep_airflow.status.errors.reading import board, opened
+from lockstep_airflow.status.params import RowId, instant_text
 
 router = APIRouter(prefix="/errors", default_response_class=HTMLResponse)
 
@@ -22,16 +23,24 @@ def errors(request: Request) -> Response:
     with request.app.state.source.filled() as tx:
         found = board(tx, query, datetime.now(UTC))
     home = f"{root_of(request)}/errors"
+    if found.total and not found.cards:  # fewer match than when the address was copied
+        return RedirectResponse(f"{home}{query.url(page=-(-found.total // CARDS))}", 303)
     return page(request, "errors.html", view="errors", query=query, found=found, home=home, levels=LEVELS, size=CARDS)
 
 
 @router.get("/{cause_id}")
-def error(request: Request, cause_id: int, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+def error(request: Request, cause_id: RowId, before: RowId | None = None) -> Response:
     """The records of one card."""
-    query = replace(parse(request.query_params), cause_id=cause_id)
+    query, now = replace(parse(request.query_params), cause_id=cause_id), datetime.now(UTC)
     with request.app.state.source.reading() as tx:
-        found = opened(tx, query, before, datetime.now(UTC))
+        found = opened(tx, query, before, now)
     if found is None:
         return page(request, "message.html", 404, view="errors", title="no_error", words=["no_error_do"])
     home = f"{root_of(request)}/errors"
-    return page(request, "error.html", view="errors", query=query, found=found, home=home, before=before, dag=DAG)
+    if not found.rows:
+        return RedirectResponse(f"{home}/{cause_id}{query.url(cause_id=None)}", 303)
+    since, until = map(instant_text, query.span.bounds(now))
+    return page(
+        request, "error.html", view="errors", query=query, found=found, home=home, before=before, dag=DAG, since=since,
+        until=until, most=MOST,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from lockstep.store.search import Hit
 from lockstep_airflow.status.access import Viewer
 from lockstep_airflow.status.errors.rows import error_row
-from lockstep_airflow.status.params import instant_text
+from lockstep_airflow.status.params import RowId, instant_text
 from lockstep_airflow.status.record.address import place
 from lockstep_airflow.status.record.reading import Event, Story, find, of_pair, of_record
 from lockstep_airflow.status.words import told_of
@@ -33,7 +33,7 @@ def _hit(one: Hit) -> dict[str, Any]:
 
 
 @router.get("/{pair_id}")
-def pair(request: Request, pair_id: str, field: str = "", before: Annotated[int | None, Query(ge=1)] = None) -> dict[str, Any]:  # fmt: skip
+def pair(request: Request, pair_id: str, field: str = "", before: RowId | None = None) -> dict[str, Any]:  # fmt: skip
     """A pair's story, newest first; `field`: that of one field. `next`: the `before` of the next page."""
     source = request.app.state.source
     try:
@@ -43,14 +43,14 @@ def pair(request: Request, pair_id: str, field: str = "", before: Annotated[int 
         raise HTTPException(404, "There is no such pair.") from None
 
 
-@router.get("/{system}/{object}/{record_id}")
+@router.get("/{system}/{object:path}/{record_id}")
 def alone(
     request: Request,
     system: str,
     object: str,
     record_id: str,
     field: str = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: RowId | None = None,
 ) -> dict[str, Any]:
     """The story of a record that has no pair."""
     source = request.app.state.source

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.decisions.api import DAG
 from lockstep_airflow.status.drawing import page, root_of
-from lockstep_airflow.status.params import address
+from lockstep_airflow.status.params import RowId, address
 from lockstep_airflow.status.record.address import place
 from lockstep_airflow.status.record.reading import Story, find, of_pair, of_record
 
@@ -38,9 +38,7 @@ def record(
 
 
 @router.get("/{pair_id}")
-def pair(
-    request: Request, pair_id: str, field: str = "", before: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def pair(request: Request, pair_id: str, field: str = "", before: RowId | None = None) -> Response:
     """The story of a pair."""
     source = request.app.state.source
     try:
@@ -51,14 +49,14 @@ def pair(
     return _story(request, found, f"record/{pair_id}", field, before)
 
 
-@router.get("/{system}/{object}/{record_id}")
+@router.get("/{system}/{object:path}/{record_id}")
 def alone(
     request: Request,
     system: str,
     object: str,
     record_id: str,
     field: str = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: RowId | None = None,
 ) -> Response:
     """The story of a record that has no pair."""
     source = request.app.state.source

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from lockstep.store.drift import Drift
-from lockstep_airflow.status.params import instant_text
+from lockstep_airflow.status.params import RowId, instant_text
 from lockstep_airflow.status.schema.query import parse
 from lockstep_airflow.status.schema.reading import ROWS, listing
 
@@ -19,7 +19,7 @@ MAX_ROWS = 500
 def schema(
     request: Request,
     impact: str = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = ROWS,
 ) -> dict[str, Any]:
     """Changes of fields, newest first, and mistakes and remarks of the mapping files against the fields as they are.

@@ -1,7 +1,7 @@
 """What the vendors changed: drawn by the server; copying a patch needs scripts."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.drawing import page, root_of
 from lockstep_airflow.status.schema.query import parse
@@ -18,7 +18,10 @@ def schema(request: Request) -> Response:
     with source.filled() as tx:
         found = listing(tx, query.impact or None, query.before)
         problems = source.problems(tx)
+    home = f"{root_of(request)}/schema"
+    if query.before and not found.drifts:
+        return RedirectResponse(f"{home}{query.url()}", 303)
     return page(
         request, "schema.html", view="schema", query=query, found=found, problems=problems, parts=parts, urgent=URGENT,
-        home=f"{root_of(request)}/schema",
+        home=home,
     )  # fmt: skip

@@ -144,8 +144,8 @@ function startSelection() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#resync, [data-resync-cause], [data-resync-pair]");
     if (!button) return;
-    const { resyncCause, resyncPair } = button.dataset;
-    const what = resyncCause ? { cause: Number(resyncCause) } : resyncPair ? { pairs: [resyncPair] } : { errors: chosen().map((box) => Number(box.value)) };
+    const { resyncCause, resyncPair, since, until } = button.dataset;
+    const what = resyncCause ? { cause: Number(resyncCause), since: since || null, until: until || null } : resyncPair ? { pairs: [resyncPair] } : { errors: chosen().map((box) => Number(box.value)) };
     guarded(button, () => decide([{ kind: "resync", ...what }]));
   });
   // ticked before this script was there

@@ -4,9 +4,17 @@ import { airflow, notice, text } from "./texts.js";
 
 const path = (...parts) => `${airflow}/${parts.map(encodeURIComponent).join("/")}`;
 
+/** All of a run, page by page: Airflow gives no more at once than its maximum_page_limit, whatever is asked for. */
 async function instances(dag, run) {
-  const answer = await fetch(`${path("api", "v2", "dags", dag, "dagRuns", run, "taskInstances")}?limit=1000`);
-  return answer.ok ? (await answer.json()).task_instances : [];
+  const found = [];
+  for (let all = 1; found.length < all; ) {
+    const answer = await fetch(`${path("api", "v2", "dags", dag, "dagRuns", run, "taskInstances")}?limit=1000&offset=${found.length}`);
+    if (!answer.ok) break;
+    const { task_instances: some, total_entries: total } = await answer.json();
+    found.push(...some);
+    all = some.length ? total : 0;
+  }
+  return found;
 }
 
 function target(task) {

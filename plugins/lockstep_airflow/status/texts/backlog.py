@@ -22,6 +22,7 @@ TEXTS: dict[str, Text] = {
     "minutes.one": ("1 minute", "1 minutt", "1 minut"),
     "hours": ("{n} hours", "{n} timer", "{n} timmar"),
     "days": ("{n} days", "{n} dager", "{n} dagar"),
+    "days.one": ("1 day", "1 dag", "1 dag"),
     "rate_max": ("Max per hour", "Maks per time", "Max per timme"),
     "rate_min": ("Min per hour", "Min per time", "Min per timme"),
     "rate_avg": ("Avg per hour", "Snitt per time", "Snitt per timme"),

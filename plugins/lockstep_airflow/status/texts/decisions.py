@@ -40,6 +40,7 @@ TEXTS: dict[str, Text] = {
     "resync": ("Resync selected", "Synkroniser valgte igjen", "Synka valda igen"),
     "resync_all": ("Resync all {n} open", "Synkroniser alle {n} åpne igjen", "Synka alla {n} öppna igen"),
     "resync_all.one": ("Resync the open record", "Synkroniser den åpne posten igjen", "Synka den öppna posten igen"),
+    "resync_latest": ("Resync the latest {n} of {all} open", "Synkroniser de {n} nyeste av {all} åpne igjen", "Synka de {n} nyaste av {all} öppna igen"),
     "resync_one": ("Resync", "Synkroniser igjen", "Synka igen"),
     "select_all": ("Select all on this page", "Velg alle på siden", "Välj alla på sidan"),
     "select_one": ("Select {id}", "Velg {id}", "Välj {id}"),

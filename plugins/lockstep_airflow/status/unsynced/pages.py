@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lockstep_airflow.status.decisions.api import DAG
 from lockstep_airflow.status.drawing import page, root_of
@@ -20,4 +20,6 @@ def unsynced(request: Request) -> Response:
     with request.app.state.source.filled() as tx:
         found = listing(tx, query, datetime.now(UTC))
     home = f"{root_of(request)}/unsynced"
+    if query.before and not found.rows:  # those before it have come into step
+        return RedirectResponse(f"{home}{query.url()}", 303)
     return page(request, "unsynced.html", view="unsynced", query=query, found=found, home=home, dag=DAG)
