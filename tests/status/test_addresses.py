@@ -34,6 +34,16 @@ def test_numbers_that_no_column_holds_are_mistakes(client: TestClient, path: str
 
 
 @pytest.mark.parametrize(
+    ("path", "status"),
+    [("?object=a%00b", 400), ("errors?system=%00", 400), ("record?q=%00", 400), ("api/unsynced?code=%00", 400), ("conversions/passport?q=%00", 400),
+     ("record/a%00b", 404), ("run/push_updates/%00", 404), ("api/runs/%00", 404)],
+)  # fmt: skip
+def test_a_nul_is_a_mistake_of_the_address_and_not_of_the_database(client: TestClient, path: str, status: int):
+    """PostgreSQL refuses to look for one."""
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize(
     ("path", "leads_to"),
     [
         ("?system=salesforce&page=9", "?system=salesforce"),

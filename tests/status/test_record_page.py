@@ -81,7 +81,6 @@ def test_an_address_to_look_on_from_that_is_none_is_refused(client: TestClient):
     for after in ("x", "hubspot/contacts/", "hubspot/nobody/1", "hubspot/contacts/\0"):
         assert client.get("record", params={"q": "ola", "after": after}).status_code == 400
         assert client.get("api/record", params={"q": "ola", "after": after}).status_code == 400
-    assert "Nothing found" in client.get("record", params={"q": "nobody\0"}).text
 
 
 def test_both_sides_and_their_base(client: TestClient):

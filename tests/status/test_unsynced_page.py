@@ -148,6 +148,7 @@ def test_what_was_decided_stands_beside_the_record(client: TestClient, waiting: 
     [
         {**CHOICE, "choice": "mine"},
         {**CHOICE, "pair": ""},
+        {**CHOICE, "pair": "held\0"},
         {"kind": "approve", "run": "x"},
         {"kind": "resync"},
         {"kind": "match", "system": "a", "object": "b", "record": "c", "choice": "candidate"},

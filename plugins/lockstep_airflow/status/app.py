@@ -24,7 +24,7 @@ from lockstep_airflow.status.errors import exports as error_exports
 from lockstep_airflow.status.errors import pages as error_pages
 from lockstep_airflow.status.health import api as health_api
 from lockstep_airflow.status.health import pages as health_pages
-from lockstep_airflow.status.params import BadQuery
+from lockstep_airflow.status.params import BadQuery, readable
 from lockstep_airflow.status.plans import api as plan_api
 from lockstep_airflow.status.record import api as record_api
 from lockstep_airflow.status.record import pages as record_pages
@@ -72,7 +72,7 @@ def create_app(source: Source) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(access.may_read), Depends(access.viewer)],
+        dependencies=[Depends(access.may_read), Depends(access.viewer), Depends(readable)],
     )
     made.state.source = source
     for part in PARTS:

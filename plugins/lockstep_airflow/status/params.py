@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from fastapi import HTTPException, Request
 from pydantic import Field
 from starlette.datastructures import QueryParams
 
@@ -72,6 +73,21 @@ def span_described(what: str, default: str) -> list[dict[str, Any]]:
 def extra(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """For a route that reads these parameters by itself."""
     return {"parameters": list(parameters)}
+
+
+def readable(request: Request) -> None:
+    """FastAPI dependency: no text of the ledger holds a NUL, and PostgreSQL does not even look for one.
+
+    :raises BadQuery: a parameter holds one
+    :raises HTTPException: 404, the path holds one
+    """
+    if "\0" in request.scope["path"]:
+        raise HTTPException(404)
+    wrong = [
+        (name, value.replace("\0", "\ufffd")) for name, value in request.query_params.multi_items() if "\0" in value
+    ]
+    if wrong:
+        raise BadQuery(wrong)
 
 
 @dataclass

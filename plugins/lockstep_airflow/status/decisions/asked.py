@@ -24,7 +24,7 @@ MOST = 2000
 RECORDS_DAG = OBJECTS_DAG = "push_updates"
 CONTROLS_DAG = "sync_schema"
 
-Text = Annotated[str, Field(min_length=1, max_length=400)]
+Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]+$")]
 SystemName = Literal["salesforce", "hubspot", "google_ads"]
 
 

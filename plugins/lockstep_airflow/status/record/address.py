@@ -25,6 +25,6 @@ def spot_of(after: str) -> Spot | None:
         return None
     system, _, rest = after.partition("/")
     name, _, record_id = rest.partition("/")
-    if not (system and name and record_id) or "\0" in after:
+    if not (system and name and record_id):
         raise BadQuery([("after", after)])
     return system, name, record_id

@@ -42,7 +42,7 @@ def find(tx: Connection, text: str, viewer: Viewer, after: str = "") -> Found:
     :param after: that of what was found so far
     :raises BadQuery: there is no such `after`
     """
-    text, spot = text.replace("\0", "").strip(), spot_of(after)
+    text, spot = text.strip(), spot_of(after)
     hits = search.by_id(tx, text) if text and not spot else []
     if hits or not text or not viewer.sees_values:
         return Found(hits, needs_values=not viewer.sees_values)
