@@ -143,6 +143,9 @@ def test_a_row_opens_its_batch_and_back_keeps_the_filter(page: Any, site: str, f
     page.get_by_role("link", name=re.compile(r"^Held \d")).click()
     page.wait_for_url("**outcome=held**")
     assert page.locator("table.records tbody tr").count() == 1
+    batch = page.url
+    page.goto(f"{site}{PREFIX}/errors")
+    page.goto(batch)
     page.get_by_role("link", name="Back to the batches").click()
     page.wait_for_url("**/?status=incomplete")
 

@@ -170,6 +170,20 @@ def test_another_site_cannot_decide(client: TestClient, waiting: Filled, site: s
     assert recorded(waiting) == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://testserver"}, 201),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_a_page_that_came_by_plain_http_can_decide(client: TestClient, waiting: Filled, headers: dict, status: int):
+    """To such an address a browser sends no Sec-Fetch-Site."""
+    assert client.post("api/decisions", json={"decisions": [CHOICE]}, headers=headers).status_code == status
+
+
 def test_a_form_of_another_site_is_not_json(client: TestClient, waiting: Filled):
     body = '{"decisions": [{"kind": "resync", "pairs": ["held-1"]}]}'
     answer = client.post("api/decisions", content=body, headers={**SAME, "Content-Type": "text/plain"})

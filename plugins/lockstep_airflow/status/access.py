@@ -56,12 +56,15 @@ async def viewer(request: Request, user: Annotated[Any, Depends(get_user)]) -> N
 def of_this_page(request: Request) -> None:
     """FastAPI dependency for what acts: no other site may send a user's browser here (CSRF).
 
-    A browser says where a request comes from (Sec-Fetch-Site); a script brings its token in a header, which no other
-    site can set, instead of the cookie that comes by itself.
+    A browser says where a request comes from: in Sec-Fetch-Site; of a page that came by plain http, in Origin alone (W3C, Fetch
+    Metadata: only sent to trustworthy addresses). A script brings its token in a header, which no other site can set, instead
+    of the cookie that comes by itself.
     """
     if request.headers.get("authorization", "").lower().startswith("bearer "):
         return
-    if request.headers.get("sec-fetch-site") != "same-origin":
+    site, host = request.headers.get("sec-fetch-site"), request.headers.get("host", "")
+    own = site == "same-origin" if site else request.headers.get("origin") in (f"http://{host}", f"https://{host}")
+    if not own:
         raise HTTPException(403, "Only this page, or a script with a token in its header, may do this.")
 
 

@@ -47,7 +47,7 @@ function startCopy() {
 function startBack() {
   const back = document.getElementById("back");
   try {
-    if (document.getElementById("filters")) sessionStorage.setItem(LIST, location.href);
+    if (document.querySelector("#filters[data-list]")) sessionStorage.setItem(LIST, location.href);
     else if (back) back.href = sessionStorage.getItem(LIST) ?? back.href;
   } catch {
     // storage is blocked: it leads to the unfiltered list
