@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, literal, or_, select
 
-from lockstep.model import HUBSPOT, Operation
+from lockstep.model import HUBSPOT, Operation, OutcomeKind
 from lockstep.store import tables as t
 from lockstep.store.dialects import insert
 from lockstep.store.types import Instant
@@ -44,14 +44,18 @@ def due_records(tx: Connection) -> dict[tuple[str, str], int]:
 def due_pairs(tx: Connection, now: datetime) -> dict[tuple[str, str], int]:
     """(mapping, system of the pair's last change) -> pairs that wait to be planned again.
 
-    A pair that was never written counts for HubSpot.
+    A pair that was never written counts for HubSpot. One whose record was just created does not count: it is planned again by
+    `update_foreign_keys`, for what the vendor has filled in.
     """
     p, c = t.pair.c, t.change.c
-    last = select(c.system).where(c.pair_id == p.id).order_by(c.id.desc()).limit(1).scalar_subquery()
-    system = func.coalesce(last, HUBSPOT).label("system")
+    every = t.change.alias()
+    last = select(func.max(every.c.id)).where(every.c.pair_id == p.id).correlate(t.pair).scalar_subquery()
+    system = func.coalesce(c.system, HUBSPOT).label("system")
     due = p.due_seq.is_not(None) & or_(p.due_at.is_(None), p.due_at <= literal(now, Instant()))
-    waiting = select(p.entity, system).where(due).subquery()
-    query = select(waiting.c.entity, waiting.c.system, func.count()).group_by(waiting.c.entity, waiting.c.system)
+    written = c.outcome.is_not_distinct_from(OutcomeKind.NEW.value)
+    waiting = select(p.entity, system).select_from(t.pair.outerjoin(t.change, c.id == last)).where(due, ~written)
+    counted = waiting.subquery()
+    query = select(counted.c.entity, counted.c.system, func.count()).group_by(counted.c.entity, counted.c.system)
     return {(entity, name): number for entity, name, number in tx.execute(query)}
 
 

@@ -24,3 +24,13 @@ def test_what_a_push_leaves_is_sampled(synced):
     synced.cycle()
     done, _ = _latest(synced)
     assert sum(one.records for one in done) == synced.due() == 0
+
+
+def test_records_that_were_just_created_do_not_wait(first):
+    """What the vendor has filled into them is taken over by the same cycle."""
+    with first.engine.store.reading() as tx:
+        (taken,) = backlog.times(tx, first.engine.now() - timedelta(days=1))
+        created = [one for one in backlog.written(tx, first.engine.now() - timedelta(days=1)) if one[1] == "salesforce"]
+        waiting = backlog.samples(tx, [taken])
+    assert created
+    assert {one.records for one in waiting} == {0}

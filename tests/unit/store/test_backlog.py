@@ -52,6 +52,8 @@ def test_pairs_count_for_the_system_that_they_were_last_written_to(store: Store)
         ledger.insert_changes(tx, planned)
         pairs.raise_due(tx, ["a", "b"], 7)
         pairs.raise_due(tx, ["c"], 7, NOW + timedelta(hours=1))
+        ledger.insert_changes(tx, [_change(batch_id, "d", "salesforce", OutcomeKind.NEW)])
+        pairs.raise_due(tx, ["d"], 7)
         assert backlog.due_pairs(tx, NOW) == {("people", "salesforce"): 1, ("people", "hubspot"): 1}
         assert backlog.due_pairs(tx, NOW + timedelta(hours=2))["people", "hubspot"] == 2
 
