@@ -49,14 +49,17 @@ def _named(rows: list[dict[str, Any]], **wanted: str) -> dict[str, Any]:
         ([0] * 20 + [10, 10, 10, 0], 30, 30, 0),
         ([0] * 20 + [10, 10, 10, 0], 30, 45, 2),
         # what drops out of the 24 hours balances what is added
-        ([10] * 24, 240, 250, None),
+        ([10] * 23 + [5], 235, 250, None),
         ([0] * 24, 0, 1, None),
-        ([5] * 20 + [10, 10, 10, 3], 133, 150, 4),
+        ([5] * 20 + [10, 10, 10, 5], 135, 150, 3),
+        # what began in this hour counts
+        ([0] * 23 + [70], 70, 100, 2),
     ],
 )
 def test_forecast_of_exhaustion(hourly: list[int], used: int, limit: int, hours: int | None):
-    found = exhausted_at(hourly, used, limit, NOW)
-    assert found == (None if hours is None else NOW + timedelta(hours=hours))
+    now = NOW.replace(minute=30, second=0, microsecond=0)
+    found = exhausted_at(hourly, used, limit, now)
+    assert found == (None if hours is None else now + timedelta(hours=hours))
 
 
 def test_calls_against_allocation_and_limit(figures: Filled, api: Callable[[str], Any]):

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 HOURS = 24
-#: whole hours whose mean is the pace that is carried on
+#: hours whose mean, with the one that runs, is the pace that is carried on
 PACE = 3
 
 
-def pace(hourly: Sequence[int]) -> float:
-    """Calls per hour lately. `hourly`: calls of the last 24 hours, oldest first; the last one is still running and not counted."""
-    recent = hourly[-PACE - 1 : -1]
-    return sum(recent) / len(recent) if recent else 0.0
+def pace(hourly: Sequence[int], now: datetime) -> float:
+    """Calls per hour lately. `hourly`: calls of the last 24 hours by the clock, oldest first; the last one still runs."""
+    recent = hourly[-PACE - 1 :]
+    hours = len(recent) - 1 + now.minute / 60 + now.second / 3600
+    return sum(recent) / hours if hours else 0.0
 
 
 def exhausted_at(hourly: Sequence[int], used: int, limit: int, now: datetime) -> datetime | None:
@@ -21,7 +22,7 @@ def exhausted_at(hourly: Sequence[int], used: int, limit: int, now: datetime) ->
     """
     if used >= limit:
         return now
-    expected, each = float(used), pace(hourly)
+    expected, each = float(used), pace(hourly, now)
     for ahead in range(1, HOURS + 1):
         gone = hourly[ahead - 1] if ahead <= len(hourly) else 0
         expected += each - gone

@@ -115,7 +115,7 @@ def _system(
         name=name,
         used=used,
         errors=sum(one.errors for one in hours),
-        pace=pace(hourly),
+        pace=pace(hourly, now),
         bars=bars,
         operations=_operations(hours),
         ours=Budget(used, allotted, exhausted_at(hourly, used, allotted, now)) if allotted is not None else None,
