@@ -68,6 +68,13 @@ def test_filters(client: TestClient, filled: Filled, query: str, expected: str):
     assert names(filled, rows(answer.text)) == expected.split()
 
 
+def test_with_a_run_chosen_the_last_five_days_are_a_choice(client: TestClient):
+    """All that a page takes for said, when the form leaves it out, is what the form takes for its default."""
+    for query, default in (("", "5d"), ("?run=x", "all"), ("?dag_id=push_updates&run_id=x", "all")):
+        assert f'name="period" id="period" data-default="{default}"' in client.get(query).text
+    assert '<option value="5d" selected>' in client.get("?run=x&period=5d").text
+
+
 def test_date_and_time_range(client: TestClient, filled: Filled):
     def at(minutes: float) -> str:
         return (filled.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")

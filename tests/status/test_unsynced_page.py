@@ -12,6 +12,7 @@ from tests.status.test_exports import read
 
 from lockstep.decisions import DecisionKind
 from lockstep.store import Store, decisions, ledger, search
+from lockstep_airflow.status.record_links import RecordLinks
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 CHOICE = {"kind": "choose", "pair": PAIR.id, "field": "lastname", "choice": "hubspot"}
@@ -86,6 +87,15 @@ def test_ids_lead_into_the_vendors_pages(client: TestClient, waiting: Filled):
     page = client.get("unsynced?code=clash").text
     assert f'href="https://acme.my.salesforce.com/{PAIR.sf_id}"' in page
     assert f'href="https://app.hubspot.com/contacts/123/record/0-1/{PAIR.hs_id}"' in page
+
+
+@pytest.mark.parametrize(
+    ("object", "id", "leads_to"),
+    [("deals", "5", "0-3/5"), ("2-1234", "5", "2-1234/5"), ("2-1/..", "5", None), ("deals/contacts", "5-11", None), (None, "5", None)],
+)  # fmt: skip
+def test_links_into_hubspot(object: str | None, id: str, leads_to: str | None):
+    found = RecordLinks({"hubspot": "https://app.hubspot.com/contacts/1"}).get("hubspot", object, id)
+    assert found == (leads_to and f"https://app.hubspot.com/contacts/1/record/{leads_to}")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Addresses of records in the vendors' own pages."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ _TYPES = {
     "contacts": "0-1", "companies": "0-2", "deals": "0-3", "tickets": "0-5", "products": "0-7", "line_items": "0-8",
     "quotes": "0-14", "tasks": "0-27", "notes": "0-46", "meetings": "0-47", "calls": "0-48", "emails": "0-49", "leads": "0-136",
 }  # fmt: skip
+#: the type id of a custom object, by which a mapping may name it
+_CUSTOM = re.compile(r"2-\d{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class RecordLinks:
             return None
         if system == SALESFORCE:
             return f"{base}/{id}"
-        kind = _TYPES.get(object or "")
+        name = object or ""
+        kind = name if _CUSTOM.fullmatch(name) else _TYPES.get(name)
         return f"{base}/record/{kind}/{id}" if kind else None
 
 

@@ -5,7 +5,7 @@ const texts = JSON.parse(meta("texts") || "{}");
 export const airflow = meta("airflow");
 
 export function text(key, values = {}) {
-  return Object.entries(values).reduce((done, [name, value]) => done.replace(`{${name}}`, value), texts[key] ?? key);
+  return Object.entries(values).reduce((done, [name, value]) => done.replace(`{${name}}`, () => value), texts[key] ?? key);
 }
 
 export function notice(words) {
