@@ -137,6 +137,14 @@ def test_records_that_are_still_open_can_be_selected_by_who_may_sync_them_again(
         assert ('id="select-all"' in page) == bool(expected)
 
 
+def test_where_nothing_can_be_decided_nobody_is_told_that_he_may_not(
+    troubled: Filled, client: TestClient, sqlite_url: str
+):
+    (job,) = [one["id"] for one in client.get("api/errors?level=job").json()["causes"]]
+    looking = client_of(lambda: Store(sqlite_url), may_act=False)
+    assert "You may look, but not decide" not in looking.get(f"errors/{job}").text
+
+
 def test_all_that_are_shown_open_are_synced_again_and_no_more_is_promised(
     client: TestClient, rule: dict, monkeypatch: pytest.MonkeyPatch
 ):

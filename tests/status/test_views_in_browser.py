@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -49,6 +51,11 @@ def test_filters_of_the_errors_are_in_the_address(page: Any, site: Site):
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/errors?level=job")
     assert page.locator(".cause").count() == 1
+    picture = page.locator(".cause svg.spark")
+    most = datetime.fromisoformat(picture.get_attribute("data-at")).astimezone(ZoneInfo("Europe/Oslo"))
+    assert picture.get_attribute("aria-label").endswith(f"around {most:%Y-%m-%d %H:%M}"), (
+        "in the user's zone, as all times"
+    )
     with page.expect_download() as download:
         page.get_by_role("link", name="Errors as CSV").click()
     assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 2

@@ -1,6 +1,9 @@
 // Times in the zone that the user chose in Airflow (localStorage, as JSON), else in the browser's own.
 import { text } from "./texts.js";
 
+/** The time of a picture as the server writes it. */
+const IN_WORDS = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/;
+
 const own = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 export function zone() {
@@ -43,6 +46,10 @@ export function paint(root = document) {
     const instant = new Date(one.dateTime);
     one.textContent = shown(instant, timeZone);
     one.title = `${one.dateTime.slice(0, 19)}Z`;
+  }
+  for (const one of root.querySelectorAll("svg[data-at]")) {
+    const label = one.getAttribute("aria-label");
+    one.setAttribute("aria-label", label.replace(IN_WORDS, fieldValue(new Date(one.dataset.at)).replace("T", " ")));
   }
   const place = document.getElementById("zone");
   if (place) place.textContent = text("zone", { zone: timeZone });
