@@ -33,6 +33,11 @@ def test_numbers_that_no_column_holds_are_mistakes(client: TestClient, path: str
     assert client.get(path.format(HUGE)).status_code in (400, 404, 422)
 
 
+def test_times_at_the_ends_of_the_calendar_are_mistakes(client: TestClient):
+    assert client.get("?to=0001-01-01T00:00:00").status_code == 400
+    assert client.get("?from=0002-01-01T00:00:00&to=9998-12-31T23:59:59").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("?object=a%00b", 400), ("errors?system=%00", 400), ("record?q=%00", 400), ("api/unsynced?code=%00", 400), ("conversions/passport?q=%00", 400),

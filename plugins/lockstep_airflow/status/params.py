@@ -1,8 +1,9 @@
 """Parameters of an address, read one by one. All mistakes are told at once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -108,12 +109,13 @@ class Reader:
         value = self.params.get(name, "")
         if not value:
             return None
-        try:
+        with suppress(ValueError, OverflowError):
             found = datetime.fromisoformat(value)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.mistakes.append((name, value))
-            return None
+            at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            if MINYEAR < at.year < MAXYEAR:  # days before and after it can be counted
+                return at
+        self.mistakes.append((name, value))
+        return None
 
     def number(self, name: str, default: int) -> int:
         value = self.params.get(name, "") or str(default)
