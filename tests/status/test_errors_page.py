@@ -137,7 +137,7 @@ def test_records_that_are_still_open_can_be_selected_by_who_may_sync_them_again(
         assert ('id="select-all"' in page) == bool(expected)
 
 
-def test_where_nothing_can_be_decided_nobody_is_told_that_he_may_not(
+def test_where_nothing_can_be_decided_nobody_is_told_that_they_may_not(
     troubled: Filled, client: TestClient, sqlite_url: str
 ):
     (job,) = [one["id"] for one in client.get("api/errors?level=job").json()["causes"]]

@@ -99,10 +99,11 @@ def _handle_errors(made: FastAPI) -> None:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException | AnyHTTPException)
-    if error.status_code == 401 and request.headers.get("sec-fetch-dest") == "document":
-        return RedirectResponse(access.login_url(str(request.url)), 303)
+    login = access.login_url(str(request.url)) if error.status_code == 401 else ""
+    if login and request.headers.get("sec-fetch-dest") == "document":
+        return RedirectResponse(login, 303)
     if _wants_page(request) and error.status_code in (401, 403):
-        return drawing.refused(request, error.status_code)
+        return drawing.refused(request, error.status_code, login)
     if _wants_page(request) and error.status_code == 404:
         return drawing.missing(request)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)

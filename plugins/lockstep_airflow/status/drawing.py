@@ -60,9 +60,10 @@ def bad_query(request: Request, error: params.BadQuery) -> Response:
     )
 
 
-def refused(request: Request, status: int) -> Response:
-    """Without style or scripts, which need a login too."""
-    return page(request, "refused.html", status, reason="login_expired" if status == 401 else "no_access")
+def refused(request: Request, status: int, login: str = "") -> Response:
+    """Without style or scripts, which need a login too. `login`: where to log in."""
+    reason = "login_expired" if status == 401 else "no_access"
+    return page(request, "refused.html", status, reason=reason, login=login)
 
 
 def missing(request: Request) -> Response:

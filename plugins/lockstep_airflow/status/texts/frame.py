@@ -17,6 +17,7 @@ _PAGE: dict[str, Text] = {
     "live": ("Live: something is in process", "Direkte: noe er under arbeid", "Direkt: något pågår"),
     "live_stopped": ("Not up to date: the server does not answer. Trying again.", "Ikke oppdatert: tjeneren svarer ikke. Prøver igjen.", "Inte uppdaterad: servern svarar inte. Försöker igen."),
     "login_expired": ("Your login has expired. Log in to Airflow again, then reload this page.", "Innloggingen er utløpt. Logg inn i Airflow igjen, og last siden på nytt.", "Inloggningen har gått ut. Logga in i Airflow igen och ladda om sidan."),
+    "log_in": ("Log in", "Logg inn", "Logga in"),
     "no_access": ("You may not see this page. Ask an administrator for access to Airflow's website view.", "Du har ikke tilgang til denne siden. Be en administrator om tilgang til Airflows nettsider.", "Du har inte åtkomst till den här sidan. Be en administratör om åtkomst till Airflows webbvyer."),
     "zone": ("Times: {zone}", "Tider: {zone}", "Tider: {zone}"),
 }  # fmt: skip
