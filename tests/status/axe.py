@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 CONTRAST = "color-contrast"
 #: width and theme
 LOOKS = ((360, "dark"), (1400, "light"))
+#: that nothing reaches beyond: also just above that at which rows become cards
+WIDTHS = (1400, 840, 360)
 #: of a list, a table or the guide so many parts show the colours of all: contrast is what takes long
 PARTS = 25
 #: the innermost elements that reach beyond a width
@@ -20,7 +22,7 @@ def assert_well_made(page: Any, url: str) -> None:
     page.goto(url)
     page.locator("#zone").filter(has_text="Oslo").wait_for(state="attached")  # the scripts have run
     page.evaluate("document.querySelectorAll('details:not(.many)').forEach((one) => (one.open = true))")
-    for width, _ in reversed(LOOKS):
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{url} is {wide} wide: {page.evaluate(BEYOND, width)}"
