@@ -37,7 +37,7 @@ def error(request: Request, cause_id: RowId, before: RowId | None = None) -> Res
     if found is None:
         return page(request, "message.html", 404, view="errors", title="no_error", words=["no_error_do"])
     home = f"{root_of(request)}/errors"
-    if not found.rows:
+    if before and not found.rows:
         return RedirectResponse(f"{home}/{cause_id}{query.url(cause_id=None)}", 303)
     since, until = map(instant_text, query.span.bounds(now))
     return page(
