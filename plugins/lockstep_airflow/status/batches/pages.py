@@ -53,8 +53,8 @@ def _batches(request: Request, query: queries.Query) -> Response:
     if not found.any:
         return fresh(request)
     home = root_of(request) + "/"
-    if found.total and not found.rows:  # fewer match than when the address was copied
-        return RedirectResponse(f"{home}{query.url(page=-(-found.total // query.size))}", 303)
+    if 0 < (last := -(-found.total // query.size)) < query.page:  # fewer match than when the address was copied
+        return RedirectResponse(f"{home}{query.url(page=last)}", 303)
     return page(
         request,
         "batches.html",

@@ -23,8 +23,8 @@ def errors(request: Request) -> Response:
     with request.app.state.source.filled() as tx:
         found = board(tx, query, datetime.now(UTC))
     home = f"{root_of(request)}/errors"
-    if found.total and not found.cards:  # fewer match than when the address was copied
-        return RedirectResponse(f"{home}{query.url(page=-(-found.total // CARDS))}", 303)
+    if 0 < (last := -(-found.total // CARDS)) < query.page:  # fewer match than when the address was copied
+        return RedirectResponse(f"{home}{query.url(page=last)}", 303)
     return page(request, "errors.html", view="errors", query=query, found=found, home=home, levels=LEVELS, size=CARDS)
 
 
