@@ -43,7 +43,7 @@ def fill(store: Store, now: datetime | None = None) -> Filled:
     add("done", 40, "salesforce", "Account", Operation.PUSH_NEW, read=199, new=199)
     add("cleaned", 35, "hubspot", "companies", Operation.PUSH_DELETES, status=BatchStatus.CLEANED_UP)
     add("hostile", 30, "hubspot", "contacts", Operation.PUSH_UPDATES, items=_hostile(), read=7, updated=1, failed=4, held=1, deferred=1, fields_failed=1)  # fmt: skip
-    add("failed", 20, "salesforce", "Lead", Operation.PUSH_UPDATES, status=BatchStatus.FAILED, error=("authentication", f"INVALID_SESSION {SCRIPT}"))  # fmt: skip
+    add("failed", 20, "salesforce", "Lead", Operation.PUSH_UPDATES, status=BatchStatus.FAILED, error=("authentication", f"INVALID_SESSION {SCRIPT}"), api_calls=1)  # fmt: skip
     add("odd", 10, "salesforce", f"{SCRIPT}__c", Operation.PUSH_UPDATES, read=3, updated=2, skipped=1)
     add("running", 1, "hubspot", "contacts", Operation.UPDATE_FKS, status=BatchStatus.IN_PROCESS, read=40, updated=40)
     return made

@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.datastructures import QueryParams
 from tests.status.figures_data import PATCH, add_figures, allocate
-from tests.status.ledger_data import Filled
+from tests.status.ledger_data import RUN, Filled
 from tests.status.ledgers import Ledgers
 from tests.status.mounted import client_of
 
 from lockstep.decisions import DecisionKind
-from lockstep.model import Step, Window
+from lockstep.model import BatchStatus, Operation, Step, Window
 from lockstep.store import Store, decisions, ledger, suspensions
 from lockstep_airflow.status.batches import query as batch_query
 from lockstep_airflow.status.calls.forecast import exhausted_at
@@ -173,6 +173,18 @@ def test_health_of_connections_objects_and_steps(api: Callable[[str], Any], clie
     assert 'href="/sync-status/errors?period=all&amp;state=standing&amp;object=Opportunity&amp;object=deals"' in page
     assert "by vera" in page
     assert "Nothing is written until somebody resumes it" in page
+
+
+@pytest.mark.parametrize(("calls", "state"), [(0, "well"), (1, "failing")])
+def test_what_failed_without_a_call_tells_nothing_of_the_system(
+    figures: Filled, api: Callable[[str], Any], calls: int, state: str
+):
+    with figures.store.writing() as tx:
+        for counted, status in ((3, None), (calls, BatchStatus.FAILED)):
+            batch_id = ledger.open_batch(tx, RUN, "hubspot", "contacts", Operation.PUSH_UPDATES, entity="people")
+            ledger.add_counts(tx, batch_id, api_calls=counted)
+            ledger.close_batch(tx, batch_id, status, *(("guard_tripped", "40 of 50 records") if status else ()))
+    assert _named(api("health")["connections"], system="hubspot")["state"] == state
 
 
 def test_a_run_that_a_person_narrowed_says_so(filled: Filled, client: TestClient, api: Callable[[str], Any]):

@@ -28,7 +28,7 @@ from lockstep.store.ledger.changes import (
 )
 from lockstep.store.ledger.errors import ErrorFilter, ErrorRow, errors
 from lockstep.store.ledger.kinds import rejected_kinds
-from lockstep.store.ledger.page import BatchFilter, any_batch, latest, page, places
+from lockstep.store.ledger.page import BatchFilter, any_batch, latest_called, page, places
 from lockstep.store.ledger.runs import Run, close_run, named, open_run, run, runs
 from lockstep.store.ledger.tallies import Tally, Totals, tally
 
@@ -59,7 +59,7 @@ __all__ = [
     "errors",
     "failures_in_a_row",
     "known_cause",
-    "latest",
+    "latest_called",
     "insert_changes",
     "mark_sent",
     "named",

@@ -26,8 +26,11 @@ SYSTEMS = (SALESFORCE, HUBSPOT, GOOGLE_ADS)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """`state`: well, failing (the last batch that ended failed), suspended, unused (never called), absent (not set up).
-    `error`: its last batch that failed, `ended`: its last batch of all that ended."""
+    """`state`: well, failing, suspended, unused (never called), absent (not set up).
+
+    Failing: the last batch that called it failed. What our own guards stopped tells nothing of the system. `error`: the last
+    batch that called it and failed.
+    """
 
     system: str
     state: str
@@ -110,8 +113,8 @@ def report(tx: Connection, mappings: "Mappings | None", known: SetUp, now: datet
 
 
 def _connection(tx: Connection, system: str, health: Health | None, known: SetUp) -> ConnectionState:
-    ended = ledger.latest(tx, BatchFilter(systems=(system,)))
-    failed = ledger.latest(tx, BatchFilter(systems=(system,), statuses=(BatchStatus.FAILED,)))
+    ended = ledger.latest_called(tx, BatchFilter(systems=(system,)))
+    failed = ledger.latest_called(tx, BatchFilter(systems=(system,), statuses=(BatchStatus.FAILED,)))
     if known.connections.get(system) is False:
         state = "absent"
     elif health and health.suspended:
