@@ -181,7 +181,8 @@ def _batches(number: int, now: datetime, chance: random.Random) -> Iterator[dict
     for n in range(number):
         (system, name), at = SIDES[n % 4], _began(n, number, now)
         worked = chance.random() < 0.3
-        counts = dict.fromkeys(COUNTERS, 0) | ({"read": 9, "updated": 7, "failed": 2} if worked else {})
+        counts = dict.fromkeys(COUNTERS, 0) | {"api_calls": min(n % 10, 1)}
+        counts |= {"read": 9, "updated": 7, "failed": 2} if worked else {}
         status = "failed" if n % 200 == 0 else "incomplete" if worked else "succeeded"
         yield {"id": n + 1, "run_id": f"push_updates:{n // BATCHES_PER_RUN}", "entity": "people", "system": system, "object": name,
                "operation": OPERATIONS[n // 4 % 4].value, "status": status, "started_at": at, "ended_at": at + timedelta(seconds=3), **counts}  # fmt: skip

@@ -13,8 +13,6 @@ from lockstep.store.ledger.batches import decoded
 from lockstep.store.ledger.days import idle
 
 SORTABLE = ("id", "started_at", "ended_at", "object", "system", "operation", "status", *COUNTERS)
-#: batches among which one that called its system is looked for: most do
-RECENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +77,13 @@ def page(
 
 
 def latest_called(tx: Connection, filters: BatchFilter) -> Batch | None:
-    """Of the batches that match and have ended, the newest that called its system; None if none of the RECENT newest did."""
+    """Of the batches that match and have ended, the newest that called its system; None if none did."""
     where = filters.where()
     if filters.statuses and filters.systems:
         # an expression: a status that is rare is looked for by its own index, not through all batches of the system
         where = replace(filters, systems=()).where() & (t.batch.c.system + "").in_(filters.systems)
-    query = select(t.batch).where(where, t.batch.c.ended_at.is_not(None))
-    recent = query.order_by(t.batch.c.started_at.desc()).limit(RECENT).subquery()
-    called = select(recent).where(recent.c.api_calls > 0).order_by(recent.c.started_at.desc()).limit(1)
-    row = tx.execute(called).mappings().first()
+    query = select(t.batch).where(where, t.batch.c.ended_at.is_not(None), t.batch.c.api_calls > 0)
+    row = tx.execute(query.order_by(t.batch.c.started_at.desc()).limit(1)).mappings().first()
     return decoded(row) if row else None
 
 
