@@ -32,7 +32,7 @@ BELIEVED = timedelta(minutes=15)
 PAUSE = 10.0
 
 #: seconds until who waits for the answer of a suspended system looks again
-PROBED = 0.5
+LOOK_AGAIN = 0.5
 
 TOO_MANY_REQUESTS = 429
 
@@ -76,7 +76,8 @@ class Allocating(Protocol):
 @dataclass(frozen=True, slots=True)
 class Health:
     """How a system last answered, and what it last told about its own quota. `allocation`: calls per day that a person
-    decided. `suspended`: why it is suspended (see `store.suspensions`), `probed_by`: the run that asked it since, `probed_at`: when, until there is an answer."""
+    decided. `suspended`: why it is suspended (see `store.suspensions`), `probed_by`: the run that asked it since,
+    `probed_at`: when, until there is an answer."""
 
     system: str
     usage: Usage | None
@@ -191,7 +192,7 @@ class StoreMeter:
             with self._store.writing() as tx:
                 if suspensions.ask(tx, told.system, self._run_id, _at(self._clock())):
                     return
-            self._sleep(PROBED)
+            self._sleep(LOOK_AGAIN)
             with self._store.reading() as tx:
                 told = health(tx).get(told.system)
 

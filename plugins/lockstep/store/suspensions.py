@@ -20,7 +20,7 @@ LOGIN = "login"
 #: longer than a call may take: whoever asked and has no answer yet was killed
 ANSWERED_WITHIN = timedelta(minutes=3)
 
-_CLEAR = {"suspended": None, "suspended_at": None, "suspended_words": None} | {"probed_by": None, "probed_at": None}
+_CLEAR = dict.fromkeys(("suspended", "suspended_at", "suspended_words", "probed_by", "probed_at"))
 
 
 def state_of(error: LockstepError) -> str | None:
